@@ -1,0 +1,61 @@
+# Everything starts from here; a fresh machine needs only Python 3.11 (or newer) and make.
+
+PORT ?= 7860
+PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+
+PIP := .venv/bin/python -m pip --disable-pip-version-check
+INSTALLED := .venv/installed
+INSTALLED_TEST := .venv/installed-test
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test bench lock clean chromium
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+install: $(INSTALLED) ## .venv with quoth in it
+
+# The environment names its own place, so one that was moved or copied is made again.
+ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
+.PHONY: $(INSTALLED)
+endif
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "make: no Python 3.11 or newer found: install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install -c requirements.lock -e .
+	@echo '$(CURDIR)' > $@
+
+$(INSTALLED_TEST): $(INSTALLED)
+	$(PIP) install -c requirements.lock -e '.[test]'
+	@touch $@
+
+run: install ## Index seeds/ where that is needed and serve the browser app (PORT=7860)
+	.venv/bin/quoth build seeds
+	PORT='$(PORT)' .venv/bin/python app.py
+
+# Debian's browser for the tests of the app. Where it cannot be had, those tests say so.
+chromium:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
+
+test: $(INSTALLED_TEST) chromium ## All checks and tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest
+
+bench: install ## Measure speed and quality
+	@for script in benchmarks/*.py; do .venv/bin/python "$$script" || exit; done
+
+lock: ## Pin in requirements.lock what .venv holds of the packages that are needed
+	.venv/bin/python tools/lock.py > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+clean: ## Remove all that was generated
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist test-output
+	find index -mindepth 1 ! -name README.md -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

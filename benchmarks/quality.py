@@ -1,0 +1,149 @@
+"""Quality on a question set: quote@1, quote@3, passage recall@5 and abstention AUROC.
+
+    python benchmarks/quality.py [QUESTIONS] [--index DIR] [--split dev|test|all]
+
+quote@k: a gold quote overlaps one of the first k quotes it would give (`nearest`, so that abstaining
+does not hide the reader's choice). recall@5: one of the first five hits holds a gold quote whole.
+AUROC: how well confidence separates answerable from unanswerable questions. Intervals are 95%
+bootstrap intervals over questions (percentile, 1000 resamples, fixed seed).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+import quoth
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    options = _options()
+    questions = [json.loads(line) for line in options.questions.open(encoding="utf-8")]
+    index = quoth.Index.open(options.index)
+    chosen = [q for q in questions if options.split in ("all", q.get("split"))]
+    rows = [_measured(index, quoth.Answerer(index), q) for q in tqdm(chosen, disable=None)]
+    print(f"{len(rows)} questions of {options.questions} ({options.split})\n")
+    for name, (value, low, high) in summary(rows).items():
+        print(f"{name:14} {value:.3f}  [{low:.3f}, {high:.3f}]")
+    print("\nquote@1 and quote@3 by kind; for unanswerable kinds, the share abstained")
+    for kind in sorted({row["kind"] for row in rows}):
+        print(f"{kind:18} {_by_kind([row for row in rows if row['kind'] == kind])}")
+    if options.failures:
+        _print_failures(rows)
+
+
+def summary(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
+    """Metric → (value, low, high)."""
+    answerable = [row for row in rows if row["answerable"]]
+    answered = [row for row in rows if row["answered"]]
+    metrics: dict[str, tuple[Sequence[Row], Callable[[Sequence[Row]], float]]] = {
+        "quote@1": (answerable, lambda some: _share(some, lambda row: row["rank"] == 1)),
+        "quote@3": (answerable, lambda some: _share(some, lambda row: 1 <= row["rank"] <= 3)),
+        "recall@5": (answerable, lambda some: _share(some, lambda row: row["hit"])),
+        "AUROC": (rows, _auroc),
+        "precision": (answered, lambda some: _share(some, lambda row: row["rank"] == 1)),
+        "coverage": (answerable, lambda some: _share(some, lambda row: row["answered"])),
+        "abstained": (
+            [row for row in rows if not row["answerable"]],
+            lambda some: _share(some, lambda row: not row["answered"]),
+        ),
+    }
+    return {name: _interval(some, metric) for name, (some, metric) in metrics.items()}
+
+
+def _measured(index: quoth.Index, answerer: quoth.Answerer, question: Row) -> Row:
+    answer = answerer.ask(question["question"])
+    places = _gold_places(index, question)
+    hits = quoth.Retriever(index).search(question["question"], 5)
+    ranks = [quote.rank for quote in answer.nearest if any(_overlap(quote, p) for p in places)]
+    return {
+        "question": question["question"],
+        "kind": question.get("kind", ""),
+        "answerable": question["answerable"],
+        "answered": answer.status == "answered",
+        "confidence": answer.confidence,
+        "rank": min(ranks, default=0),
+        "hit": any(_holds(hit, place) for hit in hits for place in places),
+        "first": answer.nearest[0].text if answer.nearest else "",
+        "gold": [gold["quote"] for gold in question["gold"]],
+    }
+
+
+def _gold_places(index: quoth.Index, question: Row) -> list[tuple[str, int, int]]:
+    places = []
+    for gold in question["gold"]:
+        start = index.article(gold["source"]).text.index(gold["quote"])
+        places.append((gold["source"], start, start + len(gold["quote"])))
+    return places
+
+
+def _overlap(quote: quoth.Quote, place: tuple[str, int, int]) -> bool:
+    source, start, end = place
+    return quote.source == source and quote.start < end and start < quote.end
+
+
+def _holds(hit: quoth.Hit, place: tuple[str, int, int]) -> bool:
+    source, start, end = place
+    return hit.source == source and hit.start <= start and end <= hit.end
+
+
+def _share(rows: Sequence[Row], holds: Callable[[Row], bool]) -> float:
+    return float(np.mean([holds(row) for row in rows])) if rows else float("nan")
+
+
+def _auroc(rows: Sequence[Row]) -> float:
+    labels = [row["answerable"] for row in rows]
+    if len(set(labels)) < 2:
+        return float("nan")
+    return float(roc_auc_score(labels, [row["confidence"] for row in rows]))
+
+
+def _interval(
+    rows: Sequence[Row], metric: Callable[[Sequence[Row]], float]
+) -> tuple[float, float, float]:
+    random = np.random.default_rng(0)
+    resampled = [
+        metric([rows[i] for i in random.integers(0, len(rows), len(rows))]) for _ in range(1000)
+    ]
+    low, high = np.nanpercentile(resampled, [2.5, 97.5]) if rows else (float("nan"),) * 2
+    return metric(rows), float(low), float(high)
+
+
+def _by_kind(rows: Sequence[Row]) -> str:
+    if not rows[0]["answerable"]:
+        return f"{_share(rows, lambda row: not row['answered']):.2f}  of {len(rows)}"
+    first = _share(rows, lambda row: row["rank"] == 1)
+    third = _share(rows, lambda row: 1 <= row["rank"] <= 3)
+    return f"{first:.2f} {third:.2f}  of {len(rows)}"
+
+
+def _print_failures(rows: Sequence[Row]) -> None:
+    for row in rows:
+        wrong = row["rank"] != 1 if row["answerable"] else row["answered"]
+        if wrong:
+            print(f"\n{row['kind']}: {row['question']}  ({row['confidence']:.2f}, rank {row['rank']})")
+            print(f"  given: {row['first']}")
+            for gold in row["gold"][:2]:
+                print(f"  gold:  {gold}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("questions", nargs="?", type=Path, default=Path("seeds/questions.jsonl"))
+    parser.add_argument("--index", default="index")
+    parser.add_argument("--split", choices=["dev", "test", "all"], default="all")
+    parser.add_argument("--failures", action="store_true", help="list what went wrong")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

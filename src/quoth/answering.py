@@ -1,0 +1,141 @@
+"""`Answerer`: hits and what the reader found in them → an `Answer` of verbatim quotes.
+
+Candidates that say the same are merged, the best ones become quotes, each checked against the
+stored article, and the confidence of the first decides between answering and abstaining.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from quoth.errors import IndexDamagedError, UsageError
+from quoth.index import Index
+from quoth.reading import EmbeddingReader
+from quoth.records import Answer, Evidence, Hit, Passage, Quote, Reader
+from quoth.retrieval import Retriever, checked_question
+
+MAX_QUOTES = 20
+THRESHOLD = 0.35
+"""Confidence below which quoth abstains; chosen on development questions."""
+_HITS_READ = 10
+_SAME = 90.0  # per cent of characters alike from which two quotes say the same
+Candidate = tuple[Evidence, Passage]
+
+
+class Answerer:
+    """Answers questions from an index. Safe to use from several threads."""
+
+    def __init__(
+        self, index: Index, *, reader: Reader | None = None, threshold: float | None = None
+    ) -> None:
+        """threshold: 0 to 1, the confidence from which it answers; None is the fitted one.
+
+        Raises UsageError for a threshold out of range.
+        """
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise UsageError(f"the threshold is {threshold}: it must be from 0 to 1")
+        self.index = index
+        self.retriever = Retriever(index)
+        self.reader = reader or index_reader(index)
+        self.threshold = THRESHOLD if threshold is None else threshold
+
+    def ask(self, question: str, *, quotes: int = 3, source: str | None = None) -> Answer:
+        """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
+
+        source: a shell pattern; only articles whose source matches are searched.
+        Raises UsageError for an unusable question, number of quotes or pattern;
+        IndexDamagedError if a stored article is not what it was.
+        """
+        start = time.perf_counter()
+        question = checked_question(question)
+        if not 1 <= quotes <= MAX_QUOTES:
+            raise UsageError(f"quotes is {quotes}: it must be from 1 to {MAX_QUOTES}")
+        hits = self.retriever.search(question, _HITS_READ, source=source)
+        readings = self.reader.read(self.retriever.spelt(question), hits)
+        chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
+        sure = np.minimum.accumulate([evidence.confidence for evidence, _ in chosen])
+        nearest = tuple(
+            self._quote(rank, candidate, float(confidence))
+            for rank, (candidate, confidence) in enumerate(zip(chosen, sure, strict=True), 1)
+        )
+        confidence = nearest[0].confidence if nearest else 0.0
+        answered = confidence >= self.threshold and bool(nearest)
+        return Answer(
+            question=question,
+            status="answered" if answered else "abstained",
+            confidence=confidence,
+            quotes=nearest if answered else (),
+            nearest=nearest,
+            elapsed_ms=(time.perf_counter() - start) * 1000,
+        )
+
+    def _quote(self, rank: int, candidate: Candidate, confidence: float) -> Quote:
+        """The quote, cut from the stored article itself."""
+        evidence, passage = candidate
+        article = self.index.article(passage.source)
+        text = article.text[evidence.start : evidence.end]
+        begin = evidence.start - passage.start
+        if text != passage.text[begin : begin + len(text)]:
+            raise IndexDamagedError(
+                f"a passage of {passage.source!r} is not where the index says: build it again"
+            )
+        return Quote(
+            rank=rank,
+            text=text,
+            source=passage.source,
+            title=passage.title,
+            section=passage.section,
+            start=evidence.start,
+            end=evidence.end,
+            confidence=confidence,
+            highlights=evidence.highlights,
+            check=self.index.check(passage.source),
+        )
+
+
+def index_reader(index: Index) -> EmbeddingReader:
+    """The reader that takes its vectors and the rarity of words from an index."""
+    return EmbeddingReader(
+        index.embedder,
+        passage_vectors=index.passage_vectors,
+        passages_with=index.engines.words.passages_with,
+        passages=len(index.engines.words),
+    )
+
+
+def candidates(
+    hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]
+) -> list[Candidate]:
+    """All evidence with its passage, best first; ties in order of source and place."""
+    found = [
+        (one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some
+    ]
+    return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
+
+
+def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
+    """The first `wanted` of `ordered` that neither overlap nor repeat one chosen before."""
+    chosen: list[Candidate] = []
+    for candidate in ordered:
+        if len(chosen) == wanted:
+            break
+        if not any(_alike(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    (a, passage), (b, other_passage) = one, other
+    if passage.source == other_passage.source and a.start < b.end and b.start < a.end:
+        return True
+    texts = _text(one), _text(other)
+    return fuzz.ratio(*texts, score_cutoff=_SAME) > 0
+
+
+def _text(candidate: Candidate) -> str:
+    evidence, passage = candidate
+    return passage.text[evidence.start - passage.start : evidence.end - passage.start]

@@ -1,0 +1,27 @@
+"""Files and records → articles; the only place that opens article files.
+
+`finding` walks folders, `loaders` holds a function for each format and `LOADERS` by suffix,
+`reading` puts them together.
+"""
+
+from quoth.articles.loaders import (
+    LOADERS,
+    Loader,
+    load_corpus,
+    load_markdown,
+    load_plain,
+    make_article,
+)
+from quoth.articles.reading import ReadResult, read_articles, reread
+
+__all__ = [
+    "LOADERS",
+    "Loader",
+    "ReadResult",
+    "load_corpus",
+    "load_markdown",
+    "load_plain",
+    "make_article",
+    "read_articles",
+    "reread",
+]

@@ -1,0 +1,94 @@
+"""Pure: what kind of thing a question asks for, and which words of a sentence are of that kind.
+
+English only and by the question's own words; a question that fits no kind asks for `thing`, which
+every sentence holds. The kinds follow the coarse classes of Li and Roth (2002), cut down to those
+that can be seen on the surface.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from quoth.records import Span
+
+Kind = Literal["number", "time", "person", "place", "reason", "manner", "thing"]
+
+_QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))  # type: ignore[misc]
+    for kind, pattern in (
+        ("time", r"\bwhen\b|\b(what|which) (time|date|day|month|year|decade|century)\b"
+                 r"|\bhow (long ago|soon)\b"),
+        ("number", r"\bhow (many|much|long|old|far|big|large|high|tall|often|fast|few)\b"
+                   r"|\bwhat (percent|percentage|number|amount|share|fraction|proportion|price)\b"),
+        ("person", r"\bwho(m|se)?\b|\b(what|which) (person|people|group|company|organi[sz]ation)\b"),
+        ("place", r"\bwhere\b|\b(what|which) (country|countries|city|state|region|place|nation)\b"),
+        ("reason", r"\bwhy\b|\bhow come\b|\b(what|for what) (caused?|reasons?|made|makes|led)\b"),
+        ("manner", r"\bhow\b|\b(in )?what way\b|\bby what means\b"),
+    )
+)  # fmt: skip
+
+_NUMBER = (
+    r"[$€£]?\d[\d.,]*\d?%?(?:\s(?:percent|per cent|thousand|million|billion|trillion))?"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|several|once)\b"
+)
+_DATE = (
+    r"\b(?:(?:early|mid|late|the)[- ])*(?:1\d{3}|20\d\d)s?\b|\b(?:January|February|March|April|May|"
+    r"June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|"
+    r"Friday|Saturday|Sunday)\b(?:\s\d{1,2}\b)?(?:,?\s(?:1\d{3}|20\d\d)\b)?"
+    r"|\b\d{1,2}(?:st|nd|rd|th)[- ]century\b"
+)
+_TIME = _DATE + (
+    r"|\b(?:century|decades?|years?|months?|weeks?|days?|today|yesterday|since|until|before|after|"
+    r"during|when|era)\b"
+)
+_NAME = r"(?<![.!?:]\s)(?<!^)(?<![“\"'(])\b[A-Z][\w’'-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w’'-]*)*"
+_REASON = (
+    r"\b(?:because|since|due|so|therefore|thus|hence|result(?:s|ed|ing)?|reasons?|caus(?:e|es|ed|ing)"
+    r"|led|leads?|as|to|for|if|means?|given|thanks|driven|needs?|needed)\b"
+)
+_MANNER = r"\b(?:by|through|using|via|with|us(?:e|es|ed)|allow(?:s|ed|ing)?|help(?:s|ed|ing)?|like)\b"
+
+_SIGNS: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(_NUMBER, re.IGNORECASE),
+    "time": re.compile(_TIME),
+    "person": re.compile(_NAME),
+    "place": re.compile(_NAME),
+    "reason": re.compile(_REASON, re.IGNORECASE),
+    "manner": re.compile(_MANNER, re.IGNORECASE),
+}
+_ANSWERS: dict[Kind, re.Pattern[str]] = {
+    "number": _SIGNS["number"],
+    "time": re.compile(_DATE),
+    "person": _SIGNS["person"],
+    "place": _SIGNS["place"],
+}
+"""The kinds whose very answers can be seen on the surface; the others only show signs."""
+
+
+def asks_for(question: str) -> Kind:
+    """The kind of thing that `question` asks for."""
+    return next((kind for kind, pattern in _QUESTIONS if pattern.search(question)), "thing")
+
+
+def answering_words(question: str, sentence: str) -> list[Span]:
+    """The words of `sentence` that are of the kind asked for and not in the question already.
+
+    Only for numbers, times, persons and places; [] for what cannot be seen on the surface.
+    """
+    pattern = _ANSWERS.get(asks_for(question))
+    known = question.casefold()
+    return [
+        Span(match.start(), match.end())
+        for match in (pattern.finditer(sentence) if pattern else ())
+        if match.group().casefold() not in known
+    ]
+
+
+def holds(question: str, sentence: str) -> bool:
+    """Whether `sentence` shows a sign of what `question` asks for."""
+    kind = asks_for(question)
+    if kind in ("number", "person", "place"):
+        return bool(answering_words(question, sentence))
+    return kind == "thing" or _SIGNS[kind].search(sentence) is not None

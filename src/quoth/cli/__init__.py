@@ -1,0 +1,17 @@
+"""The command line: arguments in, results on stdout, everything else on stderr.
+
+    app.py        the `quoth` group and `main`, which turns every failure into one line
+    indexing.py   build, add, remove, list, verify
+    asking.py     ask, search, extract
+    serving.py    serve
+    requests.py   a question or a batch of JSON lines → requests
+    output.py     results → JSON
+    terminal.py   results → text for people
+    failures.py   exception → line and exit code
+
+Heavy modules are imported inside the commands, so that `quoth --help` answers at once.
+"""
+
+from quoth.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,94 @@
+"""The `quoth` group, and `main`: from arguments to an exit code."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+import click
+
+from quoth.cli import asking, indexing, serving
+from quoth.cli.failures import exit_code, report
+
+COMMANDS = (
+    indexing.build,
+    indexing.add,
+    indexing.remove,
+    indexing.list_articles,
+    indexing.verify,
+    asking.ask,
+    asking.search,
+    asking.extract,
+    serving.serve,
+)
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of a newcomer's day, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Prints the version and ends."""
+    if wanted:
+        from quoth import __version__
+
+        click.echo(f"quoth {__version__}")
+        context.exit()
+
+
+@click.group(cls=InOrder, invoke_without_command=True)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=show_version,
+    help="Show the version and exit.",
+)  # fmt: skip
+@click.pass_context
+def quoth(context: click.Context) -> None:
+    """Answers questions with verbatim quotes from your own articles, offline.
+
+    \b
+    quoth build notes/              index a folder of articles
+    quoth ask "Who supplies drones?"
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for command in COMMANDS:
+    quoth.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on `arguments` (default: those of the process); the exit code."""
+    _prepare_streams()
+    try:
+        code = _run(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
+    except BaseException as error:
+        report(error)
+        return exit_code(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    """What click's own `main` does, but that it ends the process itself for a broken pipe."""
+    try:
+        with quoth.make_context("quoth", arguments) as context:
+            quoth.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _prepare_streams() -> None:
+    """Let nothing that is printed fail for its characters; pipes and files are UTF-8.
+
+    A lone surrogate in JSON comes out as its own escape, `\\udcff`, which JSON reads back.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")

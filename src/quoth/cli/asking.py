@@ -1,0 +1,179 @@
+"""`quoth ask, search, extract`: a question, or a batch of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from quoth.cli.options import (
+    Choices,
+    Probability,
+    Whole,
+    batch_option,
+    index_option,
+    json_option,
+    opened_index,
+    source_option,
+)
+from quoth.cli.output import answer_json, extract_json, hits_json, to_line
+from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
+from quoth.cli.terminal import Look, answer_text, extract_text, hits_text
+from quoth.errors import UsageError
+
+if TYPE_CHECKING:
+    from quoth.records import Mode
+
+question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
+
+
+@click.command()
+@question_argument
+@index_option
+@click.option(
+    "--quotes",
+    metavar="N",
+    type=Whole(1, 20),
+    default=3,
+    show_default=True,
+    help="At most this many quotes, 1 to 20.",
+)
+@source_option
+@click.option(
+    "--threshold",
+    metavar="P",
+    type=Probability(),
+    help="Answer only with a confidence of at least P, from 0 to 1.",
+)
+@batch_option
+@json_option
+def ask(
+    words: tuple[str, ...],
+    folder: str,
+    quotes: int,
+    source: str | None,
+    threshold: float | None,
+    batch: str | None,
+    as_json: bool,
+) -> None:
+    """Answer a question with quotes from the articles."""
+    asked, as_json = requests(words, batch), as_json or batch is not None
+    with opened_index(folder) as index:
+        from quoth.answering import Answerer
+
+        answerer = Answerer(index, threshold=threshold)
+
+        def answered(request: Request) -> str:
+            answer = answerer.ask(request.question, quotes=quotes, source=source)
+            if as_json:
+                return to_line(answer_json(request.id, request.question, answer))
+            abstained = answer.status == "abstained"
+            nowhere = index.words_nowhere(request.question) if abstained else []
+            return answer_text(answer, nowhere, Look.of(sys.stdout))
+
+        _print_each(asked, answered)
+
+
+@click.command()
+@question_argument
+@index_option
+@click.option(
+    "--k",
+    metavar="N",
+    type=Whole(1, 1000),
+    default=10,
+    show_default=True,
+    help="At most this many passages, 1 to 1000.",
+)
+@click.option(
+    "--mode",
+    type=Choices(["hybrid", "dense", "lexical"]),
+    default="hybrid",
+    show_default=True,
+    help="By meaning and words, by meaning only, by words only.",
+)
+@source_option
+@batch_option
+@json_option
+def search(
+    words: tuple[str, ...],
+    folder: str,
+    k: int,
+    mode: Mode,
+    source: str | None,
+    batch: str | None,
+    as_json: bool,
+) -> None:
+    """Find the passages nearest to a question."""
+    asked, as_json = requests(words, batch), as_json or batch is not None
+    with opened_index(folder) as index:
+        from quoth.retrieval import Retriever
+
+        retriever = Retriever(index)
+
+        def found(request: Request) -> str:
+            hits = retriever.search(request.question, k, mode=mode, source=source)
+            if as_json:
+                return to_line(hits_json(request.id, request.question, hits))
+            return hits_text(hits, Look.of(sys.stdout))
+
+        _print_each(asked, found)
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="QUESTION FILE")
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="A sentence-transformers model by name or folder; the packaged one if none is named.",
+)
+@batch_option
+@json_option
+def extract(words: tuple[str, ...], model: str | None, batch: str | None, as_json: bool) -> None:
+    """Find quotes in any text FILE (- is stdin), without an index."""
+    as_json = as_json or batch is not None
+    asked = [_of_file(words)] if batch is None else requests(words, batch, with_text=True)
+    from quoth.embedding import load_embedder
+    from quoth.reading import EmbeddingReader
+
+    reader = EmbeddingReader(load_embedder(model))
+
+    def extracted(request: Request) -> str:
+        extract = reader.extract(request.question, request.text)
+        if as_json:
+            return to_line(extract_json(request.id, extract))
+        return extract_text(extract, words[1], Look.of(sys.stdout))
+
+    _print_each(asked, extracted)
+
+
+def _print_each(asked: Iterable[Request], answer: Callable[[Request], str]) -> None:
+    """Answers the requests in turn, each printed before the next is read."""
+    for request in asked:
+        with named_place(request.place):
+            line = answer(request)
+        click.echo(line)
+
+
+def _of_file(words: Sequence[str]) -> Request:
+    """The request of `quoth extract QUESTION FILE`. Raises UsageError, ArticleError."""
+    if len(words) != 2:
+        raise UsageError(
+            f"extract takes a question and a file, not {len(words)} arguments: "
+            'quoth extract "Who supplies drones?" notes.txt'
+        )
+    request = from_words(words[:1])
+    return replace(request, text=_text(words[1]))
+
+
+def _text(path: str) -> str:
+    """The decoded text of any file. Raises UsageError, ArticleError."""
+    from quoth.articles import load_plain
+
+    file = open_bytes(path)
+    with named_place(f"cannot read {path!r}"):
+        (article,) = load_plain(file, path, "utf-8")
+    return article.text

@@ -1,0 +1,104 @@
+"""What several commands' options share."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quoth.errors import UsageError
+
+if TYPE_CHECKING:
+    from quoth.index import Index
+
+DIGITS = re.compile(r"[+-]?[0-9]{1,9}")
+
+index_option = click.option(
+    "--index",
+    "folder",
+    metavar="DIR",
+    default="index",
+    show_default=True,
+    help="The folder of the index.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    default="utf-8",
+    show_default=True,
+    help="Encoding of articles that do not name theirs.",
+)
+source_option = click.option(
+    "--source", metavar="PATTERN", help="Only articles whose source matches, such as '*.txt'."
+)
+batch_option = click.option(
+    "--batch",
+    metavar="FILE",
+    help="Read JSON lines from FILE (- is stdin), write one JSON line for each.",
+)
+
+
+class Choices(click.Choice[str]):
+    """A choice whose error names the nearest one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        names = [str(choice) for choice in self.choices]
+        if value not in names:
+            near = get_close_matches(str(value), names, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose {', '.join(names)}"
+            raise UsageError(f"unknown {param.name if param else 'choice'} {value!r}: {hint}")
+        return str(value)
+
+
+class Whole(click.ParamType[int]):
+    """A whole number from `low` to `high`."""
+
+    name = "whole number"
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        number = int(value) if DIGITS.fullmatch(str(value)) else None
+        if number is None or not self.low <= number <= self.high:
+            raise UsageError(
+                f"{_option(param)} is {value!r}: "
+                f"it must be a whole number from {self.low} to {self.high:,}"
+            )
+        return number
+
+
+class Probability(click.ParamType[float]):
+    """A number from 0 to 1."""
+
+    name = "probability"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number <= 1:
+            raise UsageError(f"{_option(param)} is {value!r}: it must be a number from 0 to 1")
+        return number
+
+
+def _option(param: click.Parameter | None) -> str:
+    return param.opts[0] if param else "it"
+
+
+@contextmanager
+def opened_index(folder: str) -> Iterator[Index]:
+    """The index in `folder`, closed afterwards."""
+    from quoth.index import Index
+
+    with Index.open(folder) as index:
+        yield index

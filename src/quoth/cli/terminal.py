@@ -1,0 +1,189 @@
+"""Results as text for people: quotes first, then where they stand. Pure functions.
+
+The words are the article's own. Only white space is laid out anew on a terminal, and characters
+that would command a terminal (escape sequences, reversals of direction) are shown as `�`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from quoth.index import ArticleInfo
+    from quoth.reading import Extract
+    from quoth.records import Answer, Hit, Quote
+
+NOT_ANSWERED = "The articles do not answer this."
+
+_WIDEST = 96
+_TITLE_WIDTH = 60
+_BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_WORD = re.compile(r"\S+")
+_REVERSALS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Bold = Sequence[tuple[int, int]]
+"""Spans (start, end) into a text that are shown in bold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How to print. width: columns, None for lines as long as they are. styled: bold and dim."""
+
+    width: int | None = None
+    styled: bool = False
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Look:
+        """Wrapped and styled on a terminal (NO_COLOR is respected), plain everywhere else."""
+        if not stream.isatty():
+            return cls()
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return cls(min(shutil.get_terminal_size().columns, _WIDEST), not plain)
+
+    def dim(self, text: str) -> str:
+        """`text` in the background, where that can be shown."""
+        return f"{_DIM}{text}{_RESET}" if self.styled else text
+
+
+def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
+    """The quotes, or that there are none, what came nearest and which words occur nowhere."""
+    if answer.status == "answered":
+        return _blocks([_quote_text(quote, look) for quote in answer.quotes])
+    blocks = [NOT_ANSWERED]
+    if nowhere:
+        blocks.append(f"Words that no article has: {', '.join(map(_safe, nowhere))}")
+    if answer.nearest:
+        blocks.append("What came nearest:")
+    return _blocks(blocks + [_quote_text(quote, look) for quote in answer.nearest])
+
+
+def hits_text(hits: Sequence[Hit], look: Look) -> str:
+    """The passages, best first."""
+    return _blocks(
+        _numbered(hit.rank, hit.text, [f"{_label(hit)} · score {hit.score:.3f}"], look)
+        for hit in hits
+    )
+
+
+def extract_text(extract: Extract, name: str, look: Look) -> str:
+    """How relevant the text is, and its spans, best first."""
+    spans = (
+        _numbered(
+            rank, span.text, [f"{name}:{span.start}-{span.end} · score {span.score:.2f}"], look
+        )
+        for rank, span in enumerate(extract.spans, 1)
+    )
+    return _blocks([f"Relevance {extract.relevance:.2f}", *spans])
+
+
+def articles_text(articles: Sequence[ArticleInfo]) -> str:
+    """A table of the articles, its columns aligned."""
+    rows = [("source", "passages", "characters", "title")]
+    rows += [
+        (_safe(a.source), f"{a.passages:,}", f"{a.characters:,}", _clipped(_safe(a.title)))
+        for a in articles
+    ]
+    wide = [max(display_width(row[column]) for row in rows) for column in range(3)]
+    return "\n".join(
+        f"{_padded(source, wide[0])}  {passages:>{wide[1]}}  {characters:>{wide[2]}}  {title}"
+        for source, passages, characters, title in rows
+    )
+
+
+def laid_out(text: str, bold: Bold, look: Look, indent: int) -> list[str]:
+    """The lines of `text`, wrapped into what `indent` leaves of the width, with `bold` styled."""
+    width = None if look.width is None else max(look.width - indent, 20)
+    return [_styled(text, start, end, bold, look) for start, end in _lines(text, width)]
+
+
+def display_width(text: str) -> int:
+    """Columns that `text` takes on a terminal: wide characters two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF")
+        for each in text
+    )
+
+
+def _quote_text(quote: Quote, look: Look) -> str:
+    bold = [(start - quote.start, end - quote.start) for start, end in quote.highlights]
+    state = f"confidence {quote.confidence:.2f}"
+    if quote.check == "changed":
+        state += " · its file has changed since it was indexed"
+    return _numbered(quote.rank, quote.text, [_label(quote), state], look, bold)
+
+
+def _numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold = ()) -> str:
+    """`1. text` with its further lines under the text, and `below` under them."""
+    mark = f"{rank}. "
+    indent = " " * len(mark)
+    lines = laid_out(text, bold, look, len(mark)) + [look.dim(_safe(line)) for line in below]
+    return mark + f"\n{indent}".join(lines)
+
+
+def _label(found: Quote | Hit) -> str:
+    """`title · section · source:start-end`."""
+    section = "" if found.section == found.title else found.section
+    place = f"{found.source}:{found.start}-{found.end}"
+    return " · ".join(part for part in (found.title, section, place) if part)
+
+
+def _lines(text: str, width: int | None) -> Iterator[tuple[int, int]]:
+    """Spans of the lines to print: the text's own, broken between words where too wide."""
+    start = 0
+    for end in [*(match.start() for match in _LINE_END.finditer(text)), len(text)]:
+        words = [match.span() for match in _WORD.finditer(text, start, end)]
+        yield from _filled(text, words, width)
+        start = end
+
+
+def _filled(
+    text: str, words: list[tuple[int, int]], width: int | None
+) -> Iterator[tuple[int, int]]:
+    """Greedy lines of whole words; a word wider than a line has one to itself."""
+    while words:
+        start, end = words.pop(0)
+        while words and (width is None or display_width(text[start : words[0][1]]) <= width):
+            end = words.pop(0)[1]
+        yield start, end
+
+
+def _styled(text: str, start: int, end: int, bold: Bold, look: Look) -> str:
+    if not look.styled:
+        return _safe(text[start:end])
+    pieces, done = [], start
+    for low, high in sorted(bold):
+        low, high = max(low, done), min(high, end)
+        if low < high:
+            pieces += [_safe(text[done:low]), _BOLD, _safe(text[low:high]), _RESET]
+            done = high
+    return "".join([*pieces, _safe(text[done:end])])
+
+
+def _safe(text: str) -> str:
+    return "".join(map(_safe_character, text))
+
+
+def _safe_character(character: str) -> str:
+    if character.isspace():
+        return character if character == "\N{NO-BREAK SPACE}" else " "
+    commands = unicodedata.category(character) in ("Cc", "Cs") or character in _REVERSALS
+    return "�" if commands else character
+
+
+def _clipped(title: str) -> str:
+    return title if len(title) <= _TITLE_WIDTH else title[: _TITLE_WIDTH - 1].rstrip() + "…"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - display_width(text))
+
+
+def _blocks(blocks: Sequence[str] | Iterator[str]) -> str:
+    return "\n\n".join(blocks)

@@ -1,0 +1,52 @@
+"""Everything that quoth raises on purpose.
+
+    QuothError                 one line for the user: what, which value, what to do
+    ├── UsageError             an argument that cannot be meant: empty question, k below 1
+    ├── ArticleError           an article that cannot be read: missing, undecodable, malformed
+    ├── ModelError             a model that is missing, damaged or of another shape
+    ├── IndexMissingError      there is no index at that place
+    ├── IndexMismatchError     an index made by another model or version of quoth
+    ├── IndexDamagedError      an index whose contents contradict each other
+    ├── IndexBusyError         another process is writing to it
+    └── StorageError           the disk is full or may not be written
+
+The command line prints the message and exits with 2.
+"""
+
+from __future__ import annotations
+
+
+class QuothError(Exception):
+    """Base of all errors that quoth raises on purpose."""
+
+
+class UsageError(QuothError, ValueError):
+    """An argument that cannot be meant."""
+
+
+class ArticleError(QuothError):
+    """An article that cannot be read."""
+
+
+class ModelError(QuothError):
+    """A model that is missing, damaged, or of another shape than the index."""
+
+
+class IndexMissingError(QuothError):
+    """There is no index at that place."""
+
+
+class IndexMismatchError(QuothError):
+    """An index made by another model or another version of quoth."""
+
+
+class IndexDamagedError(QuothError):
+    """An index whose contents contradict each other."""
+
+
+class IndexBusyError(QuothError):
+    """Another process is writing to the index."""
+
+
+class StorageError(QuothError):
+    """The disk is full, or may not be written."""

@@ -1,0 +1,136 @@
+"""BM25 search over passages with tantivy (k1 = 1.2, b = 0.75; Robertson and Zaragoza 2009).
+
+Words are those of `terms.py`. A passage is found by its own words, and a little by those of its
+section heading and its article's title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tantivy
+
+from quoth.errors import IndexDamagedError
+from quoth.records import Floats, Ints, Passage
+from quoth.terms import analyzer, terms
+
+# Weights of a word found in the passage, its heading, its title; chosen on development questions.
+FIELD_WEIGHTS = {"body": 1.0, "section": 0.3, "title": 0.2}
+_ANALYZER = "quoth"
+_HEAP_BYTES = 64_000_000
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", stored=True, indexed=True, fast=True)
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    for name in FIELD_WEIGHTS:
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("spelling", tokenizer_name="default", index_option="basic")
+    return builder.build()
+
+
+class LexicalIndex:
+    """An index of words, in a folder or, without one, in memory."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Raises IndexDamagedError if the folder holds no index that tantivy can read."""
+        try:
+            self._index = tantivy.Index(_schema(), str(path) if path else None)
+            self._index.register_tokenizer(_ANALYZER, analyzer())
+            self._searcher = self._index.searcher()
+        except (ValueError, OSError) as error:
+            raise IndexDamagedError(f"tantivy cannot read {str(path)!r}: rebuild it") from error
+
+    def add(self, passages: Iterable[tuple[int, Passage]]) -> None:
+        """Add (id, passage) pairs and make them searchable."""
+        with self._index.writer(_HEAP_BYTES, 1) as writer:  # one thread: one order, one score
+            for number, passage in passages:
+                writer.add_document(_document(number, passage))
+        self._reload()
+
+    def remove(self, ids: Ints) -> None:
+        """Remove passages by id; ids that are not there are left alone."""
+        with self._index.writer(_HEAP_BYTES, 1) as writer:
+            for number in ids.tolist():
+                writer.delete_documents_by_term("id", number)
+        self._reload()
+
+    def search(
+        self, question: str, k: int, sources: Sequence[str] | None = None
+    ) -> tuple[Floats, Ints]:
+        """BM25 scores (k',) and ids (k',) of the best passages, k' <= k; equal scores by id.
+
+        sources: look only into the articles of these names.
+        """
+        query = self._query(question, sources)
+        if query is None or not len(self):
+            return np.empty(0, np.float32), np.empty(0, np.int64)
+        found = self._searcher.search(query, limit=k, count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in found])
+        pairs = sorted(zip((-score for score, _ in found), ids, strict=True))
+        return (
+            np.array([-score for score, _ in pairs], np.float32),
+            np.array([number for _, number in pairs], np.int64),
+        )
+
+    def passages_with(self, term: str) -> int:
+        """In how many passages a stem of `terms.terms` occurs."""
+        return self._searcher.doc_freq("body", term)
+
+    def spells(self, word: str) -> bool:
+        """Whether a lower-case word occurs just so in some passage."""
+        return self._searcher.doc_freq("spelling", word) > 0
+
+    def spellings(self, prefix: str) -> list[tuple[str, int]]:
+        """The lower-case words that begin with `prefix`, with their numbers of passages."""
+        return self._searcher.terms_with_prefix("spelling", prefix)
+
+    def ids(self) -> Ints:
+        """The ids that are there. int64 (n,)."""
+        if not len(self):
+            return np.empty(0, np.int64)
+        found = self._searcher.search(tantivy.Query.all_query(), limit=len(self), count=False).hits
+        values = self._searcher.fast_field_values("id", [address for _, address in found])
+        return np.array(sorted(values), np.int64)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def _query(self, question: str, sources: Sequence[str] | None) -> tantivy.Query | None:
+        schema = self._index.schema
+        wanted = [
+            (tantivy.Occur.Should, _weighted(schema, field, term, weight))
+            for term in dict.fromkeys(terms(question))
+            for field, weight in FIELD_WEIGHTS.items()
+        ]
+        if not wanted:
+            return None
+        query = tantivy.Query.boolean_query(wanted)
+        if sources is None:
+            return query
+        only = tantivy.Query.const_score_query(
+            tantivy.Query.term_set_query(schema, "source", list(sources)), 0.0
+        )
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
+
+    def _reload(self) -> None:
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+
+def _weighted(schema: tantivy.Schema, field: str, term: str, weight: float) -> tantivy.Query:
+    return tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, term, "freq"), weight)
+
+
+def _document(number: int, passage: Passage) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_integer("id", number)
+    document.add_text("source", passage.source)
+    document.add_text("title", passage.title)
+    document.add_text("section", passage.section)
+    document.add_text("body", passage.text)
+    document.add_text("spelling", passage.text)
+    return document

@@ -1,0 +1,26 @@
+"""Article → passages: slices along sections, paragraphs and sentences; pure.
+
+Passages are as long as the embedding model reads well, never longer than it can read, overlap
+by whole sentences inside their section, and never mix boilerplate with prose. Title and
+section are put before a passage for its vector only (`embedding_text`), never into its text.
+
+`cutting` finds the sections, `boilerplate` what is promotion in them, `pieces` their sentences,
+`packing` which of these make a passage, `context` what is embedded.
+"""
+
+from quoth.passages.boilerplate import boilerplate_marks
+from quoth.passages.context import LIMIT, embedded_texts, embedding_text
+from quoth.passages.cutting import OVERLAP, SECTION_SEPARATOR, TARGET, cut
+from quoth.passages.pieces import CountTokens
+
+__all__ = [
+    "LIMIT",
+    "OVERLAP",
+    "SECTION_SEPARATOR",
+    "TARGET",
+    "CountTokens",
+    "boilerplate_marks",
+    "cut",
+    "embedded_texts",
+    "embedding_text",
+]

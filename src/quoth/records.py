@@ -1,0 +1,234 @@
+"""The values that flow through quoth, and the protocols its parts are written against.
+
+Every `start` and `end` is an offset in Unicode code points into the decoded text of the
+whole article, so that for a passage, a hit and a quote alike
+
+    article.text[it.start:it.end] == it.text
+
+Arrays are NumPy, `float32` and C-contiguous; vectors have length 1, so that a dot product is
+a cosine. Scores are "higher is better".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+Status = Literal["answered", "abstained"]
+Check = Literal["verified", "changed"]
+Mode = Literal["hybrid", "dense", "lexical"]
+Progress = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)` while long work goes on."""
+
+
+class Span(NamedTuple):
+    """Half-open range of code points, `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, list item, table row or code block: a slice of an article.
+
+    `level` is a heading's depth (1 is the outermost); 0 for everything else.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read; nothing in `text` is changed after decoding.
+
+    source: file name relative to the folder given to `build` (with `/`), or a corpus record's `_id`.
+    path: the file it came from, absolute; `""` where there is none.
+    blocks: in order and without overlap; what the loader recognised of the structure.
+    sha256: hex digest of `text` in UTF-8.
+    """
+
+    source: str
+    title: str
+    text: str
+    sha256: str
+    path: str = ""
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of an article: whole adjacent sentences of one section.
+
+    sentences: the sentences (or whole items, headings, rows) inside, in article offsets.
+    headings: how many of `sentences`, counted from the first, are headings.
+    boilerplate: True for promotion, link lists and the like: searched, but ranked below prose.
+    id: its number in the index, never used twice; 0 outside one.
+    """
+
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    headings: int = 0
+    boilerplate: bool = False
+    id: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found. `rank` counts from 1."""
+
+    rank: int
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    text: str
+    score: float
+    passage: Passage = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, passage: Passage, *, rank: int, score: float) -> Hit:
+        """The hit that shows `passage`."""
+        p = passage
+        return cls(rank, p.source, p.title, p.section, p.start, p.end, p.text, score, p)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One to three whole adjacent sentences of an article, word for word.
+
+    confidence: 0 to 1, the probability that this quote answers the question.
+    highlights: the answering words, in article offsets, inside [start, end).
+    check: `verified` if the stored article is intact and its file still says the same.
+    """
+
+    rank: int
+    text: str
+    source: str
+    title: str
+    section: str
+    start: int
+    end: int
+    confidence: float
+    highlights: tuple[Span, ...]
+    check: Check = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question.
+
+    confidence: 0 to 1, the probability that the articles answer it and the first quote is right.
+    quotes: best first; empty when `status` is `abstained`.
+    nearest: the best quotes there are, also when it abstains.
+    """
+
+    question: str
+    status: Status
+    confidence: float
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Quote, ...]
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A candidate quote inside a passage: the reader's view of it.
+
+    start, end: article offsets of one sentence, item, heading or row, or of up to three in a row.
+    score: how well it answers, any real number; comparable between passages of one question.
+    confidence: 0 to 1, the probability that it answers.
+    highlights: the answering words, article offsets.
+    """
+
+    start: int
+    end: int
+    score: float
+    confidence: float
+    highlights: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one passage for one question.
+
+    relevance: 0 to 1, the probability that the passage answers.
+    evidence: best first; may be empty.
+    """
+
+    relevance: float
+    evidence: tuple[Evidence, ...]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1.
+
+    fingerprint: changes whenever the vectors would.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """(n,) texts → (n, dimension) float32, rows of length 1."""
+        ...
+
+    def embed_questions(self, texts: Sequence[str]) -> Floats:
+        """(n,) questions → (n, dimension) float32, rows of length 1."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The model's own tokens in each text, without its special ones."""
+        ...
+
+
+class VectorEngine(Protocol):
+    """Finds the nearest vectors by cosine. Ids are int64 and unique."""
+
+    def add(self, ids: Ints, vectors: Floats) -> None:
+        """ids (n,), vectors (n, dimension)."""
+        ...
+
+    def remove(self, ids: Ints) -> None: ...
+
+    def search(
+        self, queries: Floats, k: int, allowed: Ints | None = None
+    ) -> tuple[Floats, Ints]:
+        """queries (m, dimension) → scores (m, k') and ids (m, k'), k' = min(k, ids in question).
+
+        Best first; equal scores in order of id. allowed (n,): only these ids are in question.
+        """
+        ...
+
+    def __len__(self) -> int: ...
+
+
+class Reader(Protocol):
+    """Reads passages for a question."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """One reading for each hit, in their order."""
+        ...

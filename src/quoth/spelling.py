@@ -1,0 +1,63 @@
+"""Pure: misspelt words of a question → the nearest word that the articles use.
+
+A word is left alone if the articles use it or if it is common English; otherwise the nearest
+word of the articles within one edit (two from eight letters on) takes its place, the more
+frequent where several are as near. Distance: optimal string alignment, that is, Levenshtein's
+with swapped neighbours as one edit (Damerau 1964), by rapidfuzz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rapidfuzz.distance import OSA
+
+from quoth.text import words
+
+_SHORTEST = 4
+_TWO_EDITS_FROM = 8
+Spellings = Callable[[str], Iterable[tuple[str, int]]]
+"""prefix → the articles' lower-case words that begin with it, with their numbers of passages."""
+
+
+def corrected(question: str, spellings: Spellings, is_common: Callable[[str], bool]) -> str:
+    """The question with its misspelt words replaced; the same string if there is none."""
+    pieces, end = [], 0
+    for span in words(question):
+        word = question[span.start : span.end]
+        pieces += [question[end : span.start], _corrected_word(word, spellings, is_common)]
+        end = span.end
+    return "".join([*pieces, question[end:]])
+
+
+def _corrected_word(word: str, spellings: Spellings, is_common: Callable[[str], bool]) -> str:
+    low = word.lower()
+    if len(low) < _SHORTEST or not low.isalpha() or is_common(low):
+        return word
+    nearest = _nearest(low, _candidates(low, spellings))
+    return word if nearest is None or nearest == low else nearest
+
+
+def _candidates(word: str, spellings: Spellings) -> dict[str, int]:
+    """The articles' words that share one of the first two letters: a typo rarely hits both."""
+    reach = _reach(word)
+    return {
+        known: count
+        for prefix in dict.fromkeys((word[0], word[1]))
+        for known, count in spellings(prefix)
+        if abs(len(known) - len(word)) <= reach
+    }
+
+
+def _nearest(word: str, candidates: dict[str, int]) -> str | None:
+    reach = _reach(word)
+    scored = [
+        (distance, -count, known)
+        for known, count in candidates.items()
+        if (distance := OSA.distance(word, known, score_cutoff=reach)) <= reach
+    ]
+    return min(scored)[2] if scored else None
+
+
+def _reach(word: str) -> int:
+    return 2 if len(word) >= _TWO_EDITS_FROM else 1

@@ -1,0 +1,136 @@
+"""Dense search: exact cosine with FAISS, and the same in NumPy as the engine protocol's reference.
+
+Both keep `VectorEngine`'s promises (records.py): ids are unique int64, vectors have length 1,
+results come best first and equal scores in order of id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quoth.errors import IndexDamagedError
+from quoth.records import Floats, Ints, VectorEngine
+
+if TYPE_CHECKING:
+    import faiss
+
+# Exact search returns ties at the cut in any order; looking this much further lets ids settle them.
+_TIE_MARGIN = 8
+
+
+def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
+    """The k best of each row, equal scores in order of id. scores, ids (m, n) → (m, min(k, n))."""
+    order = np.lexsort((ids, -scores), axis=1)[:, :k]
+    return (
+        np.take_along_axis(scores, order, axis=1),
+        np.take_along_axis(ids, order, axis=1),
+    )
+
+
+class NumpyVectors:
+    """The reference: one matrix product over all vectors."""
+
+    def __init__(self, dimension: int) -> None:
+        self._ids: Ints = np.empty(0, np.int64)
+        self._vectors: Floats = np.empty((0, dimension), np.float32)
+
+    def add(self, ids: Ints, vectors: Floats) -> None:
+        """ids (n,), vectors (n, dimension)."""
+        self._ids = np.concatenate([self._ids, ids])
+        self._vectors = np.concatenate([self._vectors, vectors])
+
+    def remove(self, ids: Ints) -> None:
+        """Ids that are not there are left alone."""
+        keep = ~np.isin(self._ids, ids)
+        self._ids, self._vectors = self._ids[keep], self._vectors[keep]
+
+    def search(
+        self, queries: Floats, k: int, allowed: Ints | None = None
+    ) -> tuple[Floats, Ints]:
+        """See `VectorEngine.search`."""
+        keep = slice(None) if allowed is None else np.isin(self._ids, allowed)
+        ids = np.broadcast_to(self._ids[keep], (len(queries), len(self._ids[keep])))
+        return best_first(queries @ self._vectors[keep].T, ids, k)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class FaissVectors:
+    """Exact inner product in FAISS (`IndexFlatIP` behind an id map)."""
+
+    def __init__(self, dimension: int) -> None:
+        import faiss
+
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    @classmethod
+    def load(cls, path: Path) -> FaissVectors:
+        """The engine saved at `path`.
+
+        Raises IndexDamagedError if FAISS cannot read it.
+        """
+        import faiss
+
+        engine = cls.__new__(cls)
+        try:
+            engine._index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise IndexDamagedError(f"FAISS cannot read {str(path)!r}: rebuild it") from error
+        return engine
+
+    def save(self, path: Path) -> None:
+        """Write the engine to `path`."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+    def add(self, ids: Ints, vectors: Floats) -> None:
+        """ids (n,), vectors (n, dimension)."""
+        if len(ids):
+            self._index.add_with_ids(np.ascontiguousarray(vectors), np.ascontiguousarray(ids))
+
+    def remove(self, ids: Ints) -> None:
+        """Ids that are not there are left alone."""
+        self._index.remove_ids(np.ascontiguousarray(ids))
+
+    def search(
+        self, queries: Floats, k: int, allowed: Ints | None = None
+    ) -> tuple[Floats, Ints]:
+        """See `VectorEngine.search`."""
+        import faiss
+
+        reachable = len(self) if allowed is None else min(len(allowed), len(self))
+        wanted = min(k + _TIE_MARGIN, reachable)
+        if wanted == 0:
+            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+        chosen: faiss.SearchParameters | None = None
+        if allowed is not None:
+            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+        scores, ids = self._index.search(np.ascontiguousarray(queries), wanted, params=chosen)
+        found = int((ids >= 0).all(axis=0).sum())  # fewer where `allowed` names absent ids
+        return best_first(scores[:, :found], ids[:, :found], k)
+
+    def ids(self) -> Ints:
+        """The ids that are there. int64 (n,)."""
+        import faiss
+
+        return np.array(faiss.vector_to_array(self._index.id_map), np.int64)
+
+    def holds(self, number: int, vector: Floats, tolerance: float) -> bool:
+        """Whether the vector of that id is `vector` (dimension,), to `tolerance` in each place."""
+        try:
+            return bool(np.allclose(self._index.reconstruct(number), vector, atol=tolerance))
+        except RuntimeError:  # no such id
+            return False
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+
+ENGINES: dict[str, Callable[[int], VectorEngine]] = {"faiss": FaissVectors, "numpy": NumpyVectors}
+"""Every engine by name, made from a dimension; the tests run over all of them."""

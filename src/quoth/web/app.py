@@ -1,0 +1,87 @@
+"""The Gradio app: what stands on the page. What happens on it is in `desk.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import gradio as gr
+from gradio.events import api
+
+from quoth.answering import Answerer
+from quoth.index import Index
+from quoth.retrieval import MAX_QUESTION
+from quoth.web import render
+from quoth.web.desk import Desk
+from quoth.web.examples import examples_of
+
+AT_ONCE = 4
+"""Questions that are answered at the same time; others wait their turn."""
+WAITING = 64
+"""Questions that may wait; the next is told that the app is busy."""
+
+
+def create_app(index: Index, *, examples: Sequence[str] | None = None) -> gr.Blocks:
+    """The app over an open index, to launch or to mount.
+
+    Gradio takes an app's looks when it is launched: see `looks.py`. examples: the questions
+    offered; by default those of a question set beside the articles, or of their headings.
+    """
+    questions = tuple(examples_of(index) if examples is None else examples)
+    desk = Desk(index, Answerer(index), tuple(index.articles()), questions)
+    app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
+    with app:
+        _lay_out(desk)
+        api(desk.answer, api_name="ask", concurrency_id="ask")
+    app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    return app
+
+
+def _lay_out(desk: Desk) -> None:
+    script = (files("quoth.web") / "page.js").read_text("utf-8")
+    asked = gr.State(None)
+    with gr.Row(elem_id="page"):
+        with gr.Column(elem_id="left", min_width=0):
+            gr.HTML(render.masthead_html(), js_on_load=None, apply_default_css=False)
+            with gr.Row(elem_id="ask"):
+                question = gr.Textbox(
+                    label="Question",
+                    placeholder="Ask your articles",
+                    max_length=MAX_QUESTION,
+                    max_lines=6,
+                    autofocus=True,
+                    elem_id="question",
+                    html_attributes=gr.InputHTMLAttributes(enterkeyhint="search"),
+                )
+                button = gr.Button("Ask", variant="primary", elem_id="ask-button")
+            status = gr.HTML(render.status_html(), elem_id="status", apply_default_css=False)
+            answer = gr.HTML(
+                desk.welcome(), elem_id="answer", js_on_load=script, apply_default_css=False
+            )
+        with gr.Column(elem_id="right", min_width=0):
+            article = gr.HTML(
+                render.placeholder_html(),
+                elem_id="article",
+                js_on_load=script,
+                apply_default_css=False,
+            )
+    outputs = [status, question, answer, article, asked]  # in the order of Shown
+    gr.on(
+        [button.click, question.submit],
+        desk.ask,
+        question,
+        outputs,
+        show_progress="hidden",
+        concurrency_id="ask",
+        concurrency_limit=AT_ONCE,
+        api_visibility="private",
+    )
+    answer.select(
+        desk.click,
+        asked,
+        outputs,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        concurrency_id="ask",
+        api_visibility="private",
+    )

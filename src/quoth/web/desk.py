@@ -1,0 +1,126 @@
+"""What happens on each event of the page: a question or a click → what is shown.
+
+Nothing is shared between visitors but the index: what one has asked is kept in that visitor's
+own `gr.State`, and comes in with the event.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import gradio as gr
+
+from quoth.answering import Answerer
+from quoth.cli.output import Json, answer_json
+from quoth.errors import QuothError
+from quoth.index import ArticleInfo, Index
+from quoth.records import Answer
+from quoth.web import render
+
+_UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
+
+_log = logging.getLogger(__name__)
+
+
+class Shown(NamedTuple):
+    """What an event leaves on the page, in the order of its outputs; gr.skip() changes nothing."""
+
+    status: object
+    question: object
+    answer: object
+    article: object
+    asked: object
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What happens on each event: a question or a click → what is shown."""
+
+    index: Index
+    answerer: Answerer
+    articles: tuple[ArticleInfo, ...]
+    examples: tuple[str, ...]
+
+    def welcome(self) -> str:
+        """The page before a question."""
+        return render.welcome_html() + render.aids_html(self.examples, self.articles, opened=True)
+
+    def ask(self, question: str) -> Shown:
+        """Answer a question that was typed."""
+        return self._guarded(lambda: self._answered(question))
+
+    def click(self, asked: Answer | None, event: gr.EventData) -> Shown:
+        """Ask an example (`question`), or show an article (`source`, and `rank` for a quote)."""
+        chosen: dict[str, object] = event._data or {}
+        if "question" in chosen:
+            return self.ask(str(chosen["question"]))
+        source, rank = str(chosen.get("source", "")), chosen.get("rank")
+        return self._guarded(lambda: self._opened(asked, source, rank))
+
+    def answer(self, question: str, quotes: int = 3, source: str | None = None) -> Json:
+        """Answer a question for another program.
+
+        quotes: how many at most. source: a shell pattern; only articles whose source matches it
+        are searched. Gives what `quoth ask --json` prints.
+        """
+        try:
+            answer = self.answerer.ask(question, quotes=quotes, source=source)
+            return answer_json(None, answer.question, answer)
+        except QuothError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def _guarded(self, work: Callable[[], Shown]) -> Shown:
+        try:
+            return work()
+        except QuothError as error:
+            return _problem(_sentence(str(error)))
+        except Exception:
+            _log.exception("an event failed")
+            return _problem(_UNEXPECTED)
+
+    def _answered(self, question: str) -> Shown:
+        answer = self.answerer.ask(question)
+        abstained = answer.status == "abstained"
+        nowhere = self.index.words_nowhere(answer.question) if abstained else ()
+        found = render.answer_html(answer, nowhere=nowhere)
+        aids = render.aids_html(self.examples, self.articles, opened=False)
+        return Shown(
+            status=render.summary_html(answer, articles=len(self.articles)),
+            question=answer.question,
+            answer=_fresh(found + aids),
+            article=_fresh(self._first_article(answer)),
+            asked=answer,
+        )
+
+    def _first_article(self, answer: Answer) -> str:
+        if not answer.quotes:
+            return render.placeholder_html(answer)
+        article = self.index.article(answer.quotes[0].source)
+        return render.article_html(article, answer.quotes, chosen=1, follow=False)
+
+    def _opened(self, asked: Answer | None, source: str, rank: object) -> Shown:
+        quotes = render.shown_quotes(asked) if asked else ()
+        chosen = rank if isinstance(rank, int) else None
+        article = self.index.article(source)
+        html = render.article_html(article, quotes, chosen=chosen, follow=True)
+        unchanged = gr.skip()
+        return Shown(unchanged, unchanged, unchanged, _fresh(html), unchanged)
+
+
+def _problem(line: str) -> Shown:
+    unchanged = gr.skip()
+    return Shown(render.status_html(problem=line), unchanged, unchanged, unchanged, unchanged)
+
+
+def _sentence(line: str) -> str:
+    """An error's line as it reads on a page: with a capital and a full stop."""
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+
+
+def _fresh(html: str) -> str:
+    """Makes equal HTML differ, so that the page forgets what was clicked in the last one."""
+    return f'<div data-fresh="{time.monotonic_ns()}">{html}</div>'

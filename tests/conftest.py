@@ -1,0 +1,99 @@
+"""What all tests share: no network, one cache, one index of the seeds, and a runner of the CLI."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+OFFLINE = Path(__file__).parent / "offline"
+
+SWITCHES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE", "DO_NOT_TRACK")
+SWITCHES += ("HF_HUB_DISABLE_TELEMETRY", "GRADIO_ANALYTICS_ENABLED", "NO_COLOR", "FORCE_COLOR")
+"""Taken from the environment: quoth has to set what it needs by itself."""
+
+runpy.run_path(str(OFFLINE / "sitecustomize.py"))
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of this process and of all that it starts.
+
+    The cache is one fresh folder for the whole run: converting the embedding model (a few
+    seconds) is covered by each run, and happens once in it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for switch in SWITCHES:
+            patch.delenv(switch, raising=False)
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("BLOCKED_LOG", str(tmp_path_factory.mktemp("blocked") / "attempts"))
+        inherited = [path for path in [os.environ.get("PYTHONPATH")] if path]
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(OFFLINE), str(ROOT / "src"), *inherited]))
+        yield dict(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def network_attempts(environment: dict[str, str]) -> Iterator[Path]:
+    """Fails a test in which this or a started process reached for the network, even in secret."""
+    log = Path(environment["BLOCKED_LOG"])
+    log.unlink(missing_ok=True)
+    yield log
+    if log.exists():
+        pytest.fail(f"reached for the network: {log.read_text('utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of the three articles."""
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def seeds_index(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory, seeds: Path
+) -> Path:
+    """An index of the seeds, built once; for reading only."""
+    import quoth
+
+    path = tmp_path_factory.mktemp("seeds") / "index"
+    quoth.Index.build([seeds], path).close()
+    return path
+
+
+@pytest.fixture
+def own_index(seeds_index: Path, tmp_path: Path) -> Path:
+    """A copy of the index of the seeds that a test may change."""
+    return Path(shutil.copytree(seeds_index, tmp_path / "index"))
+
+
+@pytest.fixture(scope="session")
+def run_quoth(environment: dict[str, str]) -> Run:
+    """Runs the real command line: `run_quoth("ask", "Why?", input=..., cwd=...)`."""
+
+    def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "quoth", *map(str, arguments)]
+        settings = {"timeout": 120, "encoding": "utf-8", "capture_output": True} | options
+        return subprocess.run(command, check=False, **settings)  # type: ignore[call-overload,no-any-return]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium. Without one the test is skipped, or fails where $CI is set."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        missing = "no chromium here: install Debian's chromium to test the browser app"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    return found
