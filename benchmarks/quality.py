@@ -130,7 +130,9 @@ def _print_failures(rows: Sequence[Row]) -> None:
     for row in rows:
         wrong = row["rank"] != 1 if row["answerable"] else row["answered"]
         if wrong:
-            print(f"\n{row['kind']}: {row['question']}  ({row['confidence']:.2f}, rank {row['rank']})")
+            print(
+                f"\n{row['kind']}: {row['question']}  ({row['confidence']:.2f}, rank {row['rank']})"
+            )
             print(f"  given: {row['first']}")
             for gold in row["gold"][:2]:
                 print(f"  gold:  {gold}")

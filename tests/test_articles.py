@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.articles import LOADERS, load_plain, read_articles, reread
@@ -149,6 +149,7 @@ def test_one_path_may_stand_alone(tmp_path: Path) -> None:
 CONTROLS = [chr(code) for code in [*range(9), *range(0x0E, 0x1C), 0x7F]]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters=CONTROLS)))
 def test_text_comes_back_as_it_was_written(text: str) -> None:
     (article,) = load_plain(BytesIO(text.encode()), "a.txt", "utf-8")

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.blocks import front_matter, markdown_blocks, plain_blocks
@@ -275,6 +275,7 @@ def test_large_texts_take_seconds(text: str) -> None:
     assert time.perf_counter() - started < 10
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_only_markers_rules_and_blanks_are_outside_plain_blocks(text: str) -> None:
     blocks = plain_blocks(text)
@@ -283,6 +284,7 @@ def test_only_markers_rules_and_blanks_are_outside_plain_blocks(text: str) -> No
     assert not any(map(str.isalnum, left))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_markdown_blocks_are_bare_slices_in_order(text: str) -> None:
     check(markdown_blocks(text), text)
@@ -312,6 +314,7 @@ FRAMES += [
 FRAMES += ["- > # {}", "{}\n---", "\t{}", "1. ```\n   {}\n   ```", "- | {} | b |\n  |---|---|"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(FRAMES), MARKDOWN_LINE_ENDS), max_size=12))
 def test_no_word_is_outside_markdown_blocks(parts: list[tuple[str, str]]) -> None:
     text = "".join(frame.format(f"word{at}") + end for at, (frame, end) in enumerate(parts))

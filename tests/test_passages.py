@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.articles import make_article, read_articles
@@ -71,6 +71,7 @@ def sentence_texts(passage: Passage) -> list[str]:
 # --- What always holds ---
 
 
+@settings(deadline=None)
 @given(TEXTS, st.booleans(), st.sampled_from([20, 60, 254]), st.integers(0, 3))
 def test_passages_are_whole_sentences_and_cover_every_block(
     text: str, markdown: bool, limit: int, overlap: int
@@ -95,6 +96,7 @@ def without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
+@settings(deadline=None)
 @given(TEXTS, st.booleans(), st.sampled_from([by_words, by_characters]), st.integers(30, 300))
 def test_what_is_embedded_never_exceeds_the_limit(
     text: str, markdown: bool, counter: CountTokens, limit: int
@@ -108,6 +110,7 @@ def test_what_is_embedded_never_exceeds_the_limit(
         assert counter([embedding_text(passage, limit=limit)])[0] <= limit
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_cutting_again_gives_the_same(text: str) -> None:
     it = article(text)

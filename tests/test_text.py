@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.records import Span
@@ -99,6 +99,7 @@ def test_open_quotes_without_end_take_seconds_at_most() -> None:
     assert time.perf_counter() - started < 10
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_sentences_are_in_order_bare_and_lose_nothing(text: str) -> None:
     position = 0
@@ -110,6 +111,7 @@ def test_sentences_are_in_order_bare_and_lose_nothing(text: str) -> None:
     assert not text[position:].strip()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_words_are_slices_without_white_space(text: str) -> None:
     assert all(not any(map(str.isspace, text[start:end])) for start, end in words(text))

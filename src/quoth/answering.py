@@ -21,7 +21,8 @@ from quoth.retrieval import Retriever, checked_question
 MAX_QUOTES = 20
 THRESHOLD = 0.35
 """Confidence below which quoth abstains; chosen on development questions."""
-_HITS_READ = 10
+HITS_READ = 20
+"""Hits whose sentences are read for one question."""
 _SAME = 90.0  # per cent of characters alike from which two quotes say the same
 Candidate = tuple[Evidence, Passage]
 
@@ -54,7 +55,7 @@ class Answerer:
         question = checked_question(question)
         if not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes}: it must be from 1 to {MAX_QUOTES}")
-        hits = self.retriever.search(question, _HITS_READ, source=source)
+        hits = self.retriever.search(question, HITS_READ, source=source)
         readings = self.reader.read(self.retriever.spelt(question), hits)
         chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
         sure = np.minimum.accumulate([evidence.confidence for evidence, _ in chosen])
@@ -107,13 +108,9 @@ def index_reader(index: Index) -> EmbeddingReader:
     )
 
 
-def candidates(
-    hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]
-) -> list[Candidate]:
+def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> list[Candidate]:
     """All evidence with its passage, best first; ties in order of source and place."""
-    found = [
-        (one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some
-    ]
+    found = [(one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some]
     return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
 
 

@@ -14,19 +14,17 @@ from quoth.records import Span
 
 Kind = Literal["number", "time", "person", "place", "reason", "manner", "thing"]
 
-_QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))  # type: ignore[misc]
-    for kind, pattern in (
-        ("time", r"\bwhen\b|\b(what|which) (time|date|day|month|year|decade|century)\b"
-                 r"|\bhow (long ago|soon)\b"),
-        ("number", r"\bhow (many|much|long|old|far|big|large|high|tall|often|fast|few)\b"
-                   r"|\bwhat (percent|percentage|number|amount|share|fraction|proportion|price)\b"),
-        ("person", r"\bwho(m|se)?\b|\b(what|which) (person|people|group|company|organi[sz]ation)\b"),
-        ("place", r"\bwhere\b|\b(what|which) (country|countries|city|state|region|place|nation)\b"),
-        ("reason", r"\bwhy\b|\bhow come\b|\b(what|for what) (caused?|reasons?|made|makes|led)\b"),
-        ("manner", r"\bhow\b|\b(in )?what way\b|\bby what means\b"),
-    )
-)  # fmt: skip
+_QUESTIONS: dict[Kind, str] = {
+    "time": r"\bwhen\b|\b(what|which) (time|date|day|month|year|decade|century)\b"
+    r"|\bhow (long ago|soon)\b",
+    "number": r"\bhow (many|much|long|old|far|big|large|high|tall|often|fast|few)\b"
+    r"|\bwhat (percent|percentage|number|amount|share|fraction|proportion|price)\b",
+    "person": r"\bwho(m|se)?\b|\b(what|which) (person|people|group|company|organi[sz]ation)\b",
+    "place": r"\bwhere\b|\b(what|which) (country|countries|city|state|region|place|nation)\b",
+    "reason": r"\bwhy\b|\bhow come\b|\b(what|for what) (caused?|reasons?|made|makes|led)\b",
+    "manner": r"\bhow\b|\b(in )?what way\b|\bby what means\b",
+}
+"""The words by which each kind is asked for; the first that fits, in this order."""
 
 _NUMBER = (
     r"[$€£]?\d[\d.,]*\d?%?(?:\s(?:percent|per cent|thousand|million|billion|trillion))?"
@@ -48,7 +46,9 @@ _REASON = (
     r"\b(?:because|since|due|so|therefore|thus|hence|result(?:s|ed|ing)?|reasons?|caus(?:e|es|ed|ing)"
     r"|led|leads?|as|to|for|if|means?|given|thanks|driven|needs?|needed)\b"
 )
-_MANNER = r"\b(?:by|through|using|via|with|us(?:e|es|ed)|allow(?:s|ed|ing)?|help(?:s|ed|ing)?|like)\b"
+_MANNER = (
+    r"\b(?:by|through|using|via|with|us(?:e|es|ed)|allow(?:s|ed|ing)?|help(?:s|ed|ing)?|like)\b"
+)
 
 _SIGNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(_NUMBER, re.IGNORECASE),
@@ -69,7 +69,8 @@ _ANSWERS: dict[Kind, re.Pattern[str]] = {
 
 def asks_for(question: str) -> Kind:
     """The kind of thing that `question` asks for."""
-    return next((kind for kind, pattern in _QUESTIONS if pattern.search(question)), "thing")
+    found = (k for k, pattern in _QUESTIONS.items() if re.search(pattern, question, re.IGNORECASE))
+    return next(found, "thing")
 
 
 def answering_words(question: str, sentence: str) -> list[Span]:

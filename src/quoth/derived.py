@@ -42,9 +42,7 @@ def load(folder: Path, store: Store) -> Engines | None:
             return None
         if state["checksum"] != _checksum(folder / "vectors.faiss"):
             return None
-        return Engines(
-            FaissVectors.load(folder / "vectors.faiss"), LexicalIndex(folder / "words")
-        )
+        return Engines(FaissVectors.load(folder / "vectors.faiss"), LexicalIndex(folder / "words"))
     except (OSError, ValueError, KeyError, TypeError, IndexDamagedError):
         return None
 

@@ -34,8 +34,8 @@ from quoth.errors import (
     StorageError,
     UsageError,
 )
-from quoth.passages import cut, embedding_text
-from quoth.records import Article, Check, Embedder, Floats, Ints, Passage, Progress
+from quoth.passages import cut, embedded_texts
+from quoth.records import Article, Check, Embedder, Floats, Passage, PathLike, Progress
 from quoth.store import Store
 from quoth.terms import content_words
 
@@ -85,8 +85,8 @@ class Index:
     @classmethod
     def build(
         cls,
-        paths: Iterable[str | os.PathLike[str]],
-        path: str | os.PathLike[str] = "index",
+        paths: PathLike | Sequence[PathLike],
+        path: PathLike = "index",
         *,
         model: str | None = None,
         encoding: str = "utf-8",
@@ -100,7 +100,7 @@ class Index:
         Raises ArticleError, ModelError, IndexBusyError, StorageError.
         """
         folder = Path(path)
-        read = reading_files.read_articles(list(paths), encoding=encoding)
+        read = reading_files.read_articles(paths, encoding=encoding)
         with _locked(folder):
             store = _usable_store(folder)
             name = model or store.settings().get("model")
@@ -112,9 +112,7 @@ class Index:
         return index
 
     @classmethod
-    def open(
-        cls, path: str | os.PathLike[str] = "index", *, embedder: Embedder | None = None
-    ) -> Index:
+    def open(cls, path: PathLike = "index", *, embedder: Embedder | None = None) -> Index:
         """The index in that folder.
 
         embedder: use this one instead of loading the model that the index names.
@@ -134,7 +132,7 @@ class Index:
 
     def add(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: PathLike | Sequence[PathLike],
         *,
         encoding: str = "utf-8",
         progress: Progress | None = None,
@@ -143,7 +141,7 @@ class Index:
 
         Raises ArticleError, ModelError, IndexBusyError, StorageError.
         """
-        read = reading_files.read_articles(list(paths), encoding=encoding)
+        read = reading_files.read_articles(paths, encoding=encoding)
         with _locked(self.path):
             self.changes = self._change(read, [], encoding, progress)
         return self.changes
@@ -312,15 +310,14 @@ class Index:
     ) -> list[list[tuple[Passage, bytes]]]:
         rows = []
         for number, article in enumerate(new, 1):
-            found = cut(article, count_tokens=self.embedder.count_tokens)
+            limit = self.embedder.max_tokens
+            found = cut(article, count_tokens=self.embedder.count_tokens, limit=limit)
             rows.append([(passage, self._key(passage)) for passage in found])
             if progress:
                 progress("cutting", number, len(new))
         return rows
 
-    def _embed_missing(
-        self, rows: list[tuple[Passage, bytes]], progress: Progress | None
-    ) -> None:
+    def _embed_missing(self, rows: list[tuple[Passage, bytes]], progress: Progress | None) -> None:
         unique = {key: passage for passage, key in rows}
         present = self.store.vectors(list(unique), int(self.settings["dimension"]))
         missing = [(key, passage) for key, passage in unique.items() if key not in present]
@@ -334,7 +331,7 @@ class Index:
     def _key(self, passage: Passage) -> bytes:
         """Names what is embedded of a passage: the same key, the same vectors."""
         digest = hashlib.sha256(f"{_CUTTING}\0{self.settings['fingerprint']}\0".encode())
-        for text in embedded_texts(passage):
+        for text in embedded_texts(passage, limit=self.embedder.max_tokens):
             digest.update(f"{text}\0".encode())
         return digest.digest()[:16]
 
@@ -363,16 +360,8 @@ class Index:
             raise UsageError(f"no article {source!r} in the index: {hint}")
 
 
-def embedded_texts(passage: Passage) -> list[str]:
-    """What is embedded of a passage: itself in its context, then each sentence in its context."""
-    return [embedding_text(passage)] + [
-        f"{passage.title}. {passage.section}. {passage.text[s - passage.start : e - passage.start]}"
-        for s, e in passage.sentences
-    ]
-
-
 def _embed(passages: Sequence[Passage], embedder: Embedder) -> list[Floats]:
-    texts = [embedded_texts(passage) for passage in passages]
+    texts = [embedded_texts(passage, limit=embedder.max_tokens) for passage in passages]
     vectors = embedder.embed_passages([text for some in texts for text in some])
     made, start = [], 0
     for some in texts:
@@ -390,7 +379,8 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout as error:
         raise IndexBusyError(
-            f"another process is writing to the index at {str(folder)!r}: wait until it has finished"
+            f"another process is writing to the index at {str(folder)!r}: "
+            "wait until it has finished"
         ) from error
     except OSError as error:
         raise StorageError(

@@ -15,6 +15,7 @@ import tantivy
 from quoth.errors import IndexDamagedError
 from quoth.records import Floats, Ints, Passage
 from quoth.terms import analyzer, terms
+from quoth.vectors import best_first
 
 # Weights of a word found in the passage, its heading, its title; chosen on development questions.
 FIELD_WEIGHTS = {"body": 1.0, "section": 0.3, "title": 0.2}
@@ -69,12 +70,10 @@ class LexicalIndex:
         if query is None or not len(self):
             return np.empty(0, np.float32), np.empty(0, np.int64)
         found = self._searcher.search(query, limit=k, count=False).hits
-        ids = self._searcher.fast_field_values("id", [address for _, address in found])
-        pairs = sorted(zip((-score for score, _ in found), ids, strict=True))
-        return (
-            np.array([-score for score, _ in pairs], np.float32),
-            np.array([number for _, number in pairs], np.int64),
-        )
+        scores = np.array([[score for score, _ in found]], np.float32)
+        ids = np.array([self._ids([address for _, address in found])], np.int64)
+        scores, ids = best_first(scores, ids, k)
+        return scores[0], ids[0]
 
     def passages_with(self, term: str) -> int:
         """In how many passages a stem of `terms.terms` occurs."""
@@ -93,8 +92,7 @@ class LexicalIndex:
         if not len(self):
             return np.empty(0, np.int64)
         found = self._searcher.search(tantivy.Query.all_query(), limit=len(self), count=False).hits
-        values = self._searcher.fast_field_values("id", [address for _, address in found])
-        return np.array(sorted(values), np.int64)
+        return np.sort(np.array(self._ids([address for _, address in found]), np.int64))
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -114,7 +112,12 @@ class LexicalIndex:
         only = tantivy.Query.const_score_query(
             tantivy.Query.term_set_query(schema, "source", list(sources)), 0.0
         )
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)]
+        )
+
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int | float | bool | None]:
+        return self._searcher.fast_field_values("id", addresses)
 
     def _reload(self) -> None:
         self._index.reload()

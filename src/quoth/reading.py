@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quoth.asked import answering_words, holds
-from quoth.passages import embedded_texts
-from quoth.records import Embedder, Evidence, Floats, Hit, Passage, Reading, Span
+from quoth.passages import cut, embedded_texts
+from quoth.records import Article, Embedder, Evidence, Floats, Hit, Passage, Reading, Span
 from quoth.terms import terms
 from quoth.weights import CONFIDENCE, SENTENCE, Logistic
 
@@ -35,6 +35,7 @@ MAX_QUOTE = 500
 """Characters; only a single longer sentence may exceed it."""
 _MOST_SENTENCES = 3
 _DEMOTED = 4.0  # log-odds taken from headings and boilerplate: they never win over prose
+_AS_GOOD = 0.7  # log-odds below the best within which a sentence is extracted with it
 _LEANING = re.compile(
     r"(?:this|that|these|those|it|they|he|she|its|it[’']s|they[’']re|that[’']s|their|his|her|such|"
     r"both|neither|either)\b",
@@ -43,6 +44,24 @@ _LEANING = re.compile(
 
 PassageVectors = Callable[[Sequence[int]], Mapping[int, Floats]]
 """Passage ids → for each (1 + sentences, dimension): its own vector, then its sentences'."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """A sentence that answers, `text[start:end]`. score: 0 to 1, the probability that it does."""
+
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a text says to a question. relevance: 0 to 1; spans in order of place."""
+
+    relevance: float
+    spans: tuple[ScoredSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,29 @@ class EmbeddingReader:
         asked = self._asked(question)
         vectors = self._vectors([hit.passage for hit in hits])
         return [_features(asked, hit, some) for hit, some in zip(hits, vectors, strict=True)]
+
+    def extract(self, question: str, text: str) -> Extract:
+        """The sentences of any text that answer the question: the best, and those as good.
+
+        A text without words gives no spans. Offsets are code points of `text`.
+        """
+        passages = cut(
+            Article("", "", text, ""),
+            count_tokens=self._embedder.count_tokens,
+            limit=self._embedder.max_tokens,
+        )
+        hits = [Hit.of(one, rank=n, score=1.0) for n, one in enumerate(passages, 1)]
+        readings = self.read(question, hits)
+        found = {one.sentence: one for reading in readings for one in reading.evidence}
+        best = max((one.score for one in found.values()), default=0.0)
+        return Extract(
+            max((one.confidence for one in found.values()), default=0.0),
+            tuple(
+                ScoredSpan(*span, text[span.start : span.end], one.confidence)
+                for span, one in sorted(found.items())
+                if one.score >= best - _AS_GOOD
+            ),
+        )
 
     def _asked(self, question: str) -> _Asked:
         vector = self._embedder.embed_questions([question])[0]
@@ -165,7 +207,7 @@ def _evidence(
     words = answering_words(question, passage.text[_inside(passage, sentence)])
     marks = [Span(sentence.start + s, sentence.start + e) for s, e in words] or [sentence]
     start, end = passage.sentences[first].start, passage.sentences[last].end
-    return Evidence(start, end, score, confidence, tuple(marks))
+    return Evidence(start, end, score, confidence, sentence, tuple(marks))
 
 
 def _extended(passage: Passage, number: int) -> tuple[int, int]:

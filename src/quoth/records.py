@@ -11,6 +11,7 @@ a cosine. Scores are "higher is better".
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
@@ -25,6 +26,7 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
 Status = Literal["answered", "abstained"]
 Check = Literal["verified", "changed"]
 Mode = Literal["hybrid", "dense", "lexical"]
+PathLike = str | os.PathLike[str]
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work goes on."""
 
@@ -53,7 +55,7 @@ class Block:
 class Article:
     """One article as it was read; nothing in `text` is changed after decoding.
 
-    source: file name relative to the folder given to `build` (with `/`), or a corpus record's `_id`.
+    source: file name relative to the folder given to `build` (with `/`), or a record's `_id`.
     path: the file it came from, absolute; `""` where there is none.
     blocks: in order and without overlap; what the loader recognised of the structure.
     sha256: hex digest of `text` in UTF-8.
@@ -155,6 +157,7 @@ class Evidence:
     start, end: article offsets of one sentence, item, heading or row, or of up to three in a row.
     score: how well it answers, any real number; comparable between passages of one question.
     confidence: 0 to 1, the probability that it answers.
+    sentence: the answering sentence itself, without the neighbours that it needs to be understood.
     highlights: the answering words, article offsets.
     """
 
@@ -162,6 +165,7 @@ class Evidence:
     end: int
     score: float
     confidence: float
+    sentence: Span
     highlights: tuple[Span, ...]
 
 
@@ -214,9 +218,7 @@ class VectorEngine(Protocol):
 
     def remove(self, ids: Ints) -> None: ...
 
-    def search(
-        self, queries: Floats, k: int, allowed: Ints | None = None
-    ) -> tuple[Floats, Ints]:
+    def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
         """queries (m, dimension) → scores (m, k') and ids (m, k'), k' = min(k, ids in question).
 
         Best first; equal scores in order of id. allowed (n,): only these ids are in question.

@@ -9,8 +9,6 @@ import fnmatch
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-import numpy as np
-
 from quoth.errors import UsageError
 from quoth.index import Index
 from quoth.records import Floats, Hit, Ints, Mode, Passage

@@ -28,7 +28,8 @@ create table if not exists article (
     sha256 text not null, path text not null, stamp text not null, encoding text not null,
     blocks text not null);
 create table if not exists passage (
-    id integer primary key autoincrement, article integer not null references article (id) on delete cascade,
+    id integer primary key autoincrement,
+    article integer not null references article (id) on delete cascade,
     start integer not null, end integer not null, section text not null, sentences blob not null,
     headings integer not null, boilerplate integer not null, key blob not null);
 create index if not exists passage_article on passage (article, start);
@@ -278,7 +279,9 @@ class Store:
 
     def put_vectors(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
         """Keep vectors, (n, dimension) for each key, in a transaction of their own."""
-        rows = [(key, some.astype("<f4").tobytes()) for key, some in zip(keys, vectors, strict=True)]
+        rows = [
+            (key, some.astype("<f4").tobytes()) for key, some in zip(keys, vectors, strict=True)
+        ]
         with self.change():
             self._database.executemany("insert or replace into vector values (?, ?)", rows)
 

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     import tantivy
 
 STOP_WORDS = frozenset(
-    "a about after all also am an and any are aren as at be been being both but by can could did "
-    "didn do does doesn doing don each for from had has hasn have haven having he her here hers him "
-    "his how i if in into is isn it its just ll m may me might more most my no nor not of off on or "
-    "our ours own re s same shall she should so some such t than that the their theirs them then "
-    "there these they this those through to too up us ve very was wasn we were weren what when "
-    "where which while who whom whose why will with would you your yours "
-    "anything does exactly exact say says tell mean called according article articles author text "
-    "ever actually really got get".split()
+    """
+    a about after all also am an and any are aren as at be been being both but by can could did didn
+    do does doesn doing don each for from had has hasn have haven having he her here hers him his how
+    i if in into is isn it its just ll m may me might more most my no nor not of off on or our ours
+    own re s same shall she should so some such t than that the their theirs them then there these
+    they this those through to too up us ve very was wasn we were weren what when where which while
+    who whom whose why will with would you your yours
+    anything exactly exact say says tell mean called according article articles author text ever
+    actually really got get
+    """.split()  # noqa: SIM905 - a list of these is no easier to read
 )
 """Function words, words that only mark a question, and words that speak of the article itself."""
 
@@ -51,6 +53,6 @@ def terms(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[tuple[Span, tuple[str, ...]]]:
-    """The content words of `text` with their places: (span, stems), words without stems left out."""
+    """The content words of `text` with their places: (span, stems) of each."""
     found = ((span, tuple(terms(text[span.start : span.end]))) for span in words(text))
     return [(span, stems) for span, stems in found if stems]

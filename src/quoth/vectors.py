@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from quoth.errors import IndexDamagedError
 from quoth.records import Floats, Ints, VectorEngine
-
-if TYPE_CHECKING:
-    import faiss
 
 # Exact search returns ties at the cut in any order; looking this much further lets ids settle them.
 _TIE_MARGIN = 8
@@ -48,9 +45,7 @@ class NumpyVectors:
         keep = ~np.isin(self._ids, ids)
         self._ids, self._vectors = self._ids[keep], self._vectors[keep]
 
-    def search(
-        self, queries: Floats, k: int, allowed: Ints | None = None
-    ) -> tuple[Floats, Ints]:
+    def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
         """See `VectorEngine.search`."""
         keep = slice(None) if allowed is None else np.isin(self._ids, allowed)
         ids = np.broadcast_to(self._ids[keep], (len(queries), len(self._ids[keep])))
@@ -98,9 +93,7 @@ class FaissVectors:
         """Ids that are not there are left alone."""
         self._index.remove_ids(np.ascontiguousarray(ids))
 
-    def search(
-        self, queries: Floats, k: int, allowed: Ints | None = None
-    ) -> tuple[Floats, Ints]:
+    def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
         """See `VectorEngine.search`."""
         import faiss
 
@@ -108,9 +101,10 @@ class FaissVectors:
         wanted = min(k + _TIE_MARGIN, reachable)
         if wanted == 0:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        chosen: faiss.SearchParameters | None = None
+        chosen = None
         if allowed is not None:
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            make: Any = faiss.SearchParameters  # its stub knows no arguments
+            chosen = make(sel=faiss.IDSelectorBatch(allowed))
         scores, ids = self._index.search(np.ascontiguousarray(queries), wanted, params=chosen)
         found = int((ids >= 0).all(axis=0).sum())  # fewer where `allowed` names absent ids
         return best_first(scores[:, :found], ids[:, :found], k)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quoth.errors import ArticleError
+from quoth.records import PathLike
 from quoth.text import one_line
 
 if TYPE_CHECKING:
     import pathspec
 
-PathLike = str | os.PathLike[str]
 IGNORE_FILE = ".quothignore"
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quoth.articles.finding import FoundFile, PathLike, expected, find_files
+from quoth.articles.finding import FoundFile, expected, find_files
 from quoth.articles.loaders import CORPORA, LOADERS, find_record, is_question_set
 from quoth.errors import ArticleError
-from quoth.records import Article
+from quoth.records import Article, PathLike
 from quoth.text import one_line
 
 MEGABYTE = 2**20

@@ -31,8 +31,8 @@ def create_app(index: Index, *, examples: Sequence[str] | None = None) -> gr.Blo
     desk = Desk(index, Answerer(index), tuple(index.articles()), questions)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
+        api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)
         _lay_out(desk)
-        api(desk.answer, api_name="ask", concurrency_id="ask")
     app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return app
 

@@ -1,0 +1,183 @@
+"""What the tests of the app share: a real server, and visitors with a real headless Chromium.
+
+After each test it must be true that the page has asked nothing of another host and has written
+no error to the console. Screenshots go to the folder that $SCREENSHOTS names, else to pytest's
+temporary one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+import quoth
+
+QUESTION = "Who supplies drones?"
+NOWHERE = "How long does sourdough bread have to bake?"
+HOSTILE = (
+    "Gondolas and cable cars <b>bold</b>\n\n"
+    "A gondola carries twelve passengers <script>window.hacked = 1</script> up the mountain.\n\n"
+    '<img src="http://192.0.2.1/x.png" onerror="window.hacked = 2"> ![x](http://192.0.2.1/y.png)\n\n'
+    "A name \u202eeman A\u202c, {{value}} ${value} &lt;i&gt; and </div></aside> stay as they are.\n"
+)
+TRAMS = (
+    "Trams\n\nThe tram depot in Rowington was opened in 1911 by the mayor.\n\n"
+    + "Rain fell on the hills and on the sea, and nothing else is told of it.\n\n" * 60
+    + "In 1948 a second depot for trams was opened in Rowington, beside the old one.\n"
+)
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 360, "height": 740}
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+Visit = Callable[..., Page]
+Picture = Callable[[Page], None]
+
+
+@contextmanager
+def served(index: Path, *options: str) -> Iterator[str]:
+    """`quoth serve` on a free port: its address. It has to end quietly when interrupted."""
+    command = [sys.executable, "-m", "quoth", "serve", "--index", str(index), "--port", "0"]
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"http://\S+/", line)
+            if found is None:
+                pytest.fail(f"the server did not start: {line}{process.communicate(timeout=30)[1]}")
+            yield found.group()
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                _, complaints = process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+    assert (process.returncode, complaints) == (130, "quoth: interrupted\n")
+
+
+@pytest.fixture(scope="session")
+def articles(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
+    """The seeds with two more articles, in a folder that tests may change."""
+    folder = tmp_path_factory.mktemp("articles")
+    for path in seeds.iterdir():
+        shutil.copy(path, folder)
+    (folder / "README.md").unlink(missing_ok=True)
+    (folder / "hostile.txt").write_text(HOSTILE, "utf-8")
+    (folder / "trams.txt").write_text(TRAMS, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app(
+    environment: dict[str, str], articles: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    index = tmp_path_factory.mktemp("web") / "index"
+    quoth.Index.build([articles], index).close()
+    with served(index) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(environment: dict[str, str], chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(app: str, browser: Browser) -> Iterator[Visit]:
+    """Opens the app for one more visitor: `visit(viewport=NARROW, color_scheme="dark")`."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def watched(page: Page, address: str) -> None:
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on(
+            "request",
+            lambda request: (
+                complaints.append(f"asked for {request.url}")
+                if not request.url.startswith((address, "data:", "blob:"))
+                else None
+            ),
+        )
+
+    def open_page(address: str = app, *, wait_for: str = ".welcome", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": WIDE} | options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        watched(page, address)
+        page.goto(address)
+        page.wait_for_selector(wait_for)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Picture:
+    """Takes a screenshot under the test's name."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.getbasetemp() / "screenshots")
+    name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
+
+    def take(page: Page) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+
+    return take
+
+
+def ask(page: Page, question: str) -> None:
+    """Types the question, presses Enter and waits until there is a new answer."""
+    before = page.evaluate(FRESH)
+    page.get_by_label("Question", exact=True).fill(question)
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"before => {FRESH} !== before", arg=before)
+
+
+def chosen_text(page: Page) -> str:
+    """The words marked as the chosen quote in the article."""
+    return one_line("".join(page.locator("mark.chosen").all_text_contents()))
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def card_texts(page: Page) -> list[str]:
+    return [one_line(text) for text in page.locator("blockquote").all_text_contents()]
+
+
+def choose_another_article(page: Page) -> int:
+    """Chooses the first card of another article than the first card's; its number from 0."""
+    sources = [card.get_attribute("data-source") for card in page.locator(".choose").all()]
+    number = next(n for n, source in enumerate(sources) if source != sources[0])
+    page.locator(".choose").nth(number).click()
+    expect(page.locator(".pane")).to_have_attribute("data-shown", str(sources[number]))
+    return number
+
+
+FRESH = "document.querySelector('#answer [data-fresh]')?.dataset.fresh ?? ''"
+MARK_IS_IN_THE_PANE = """() => {
+  const mark = document.querySelector("mark.chosen").getBoundingClientRect();
+  const text = document.querySelector(".pane").getBoundingClientRect();
+  const header = document.querySelector(".pane header").getBoundingClientRect();
+  return mark.top >= header.bottom && mark.bottom <= text.bottom;
+}"""
