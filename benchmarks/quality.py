@@ -2,8 +2,9 @@
 
     python benchmarks/quality.py [QUESTIONS] [--index DIR] [--split dev|test|all]
 
-quote@k: a gold quote overlaps one of the first k quotes it would give (`nearest`, so that abstaining
-does not hide the reader's choice). recall@5: one of the first five hits holds a gold quote whole.
+quote@k: a gold quote overlaps one of the first k quotes it would give (`nearest`, so that
+abstaining does not hide the reader's choice). recall@5: one of the first five hits holds a gold
+quote whole.
 AUROC: how well confidence separates answerable from unanswerable questions. Intervals are 95%
 bootstrap intervals over questions (percentile, 1000 resamples, fixed seed).
 """

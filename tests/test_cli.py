@@ -215,7 +215,7 @@ def test_extract_quotes_any_text(run_quoth: Run, tmp_path: Path) -> None:
     found = json.loads(run_quoth(*asked, "--json", cwd=tmp_path).stdout)
     assert list(found) == ["id", "relevance", "spans"]
     assert 0 <= found["relevance"] <= 1
-    best = found["spans"][0]
+    (best,) = found["spans"]
     assert list(best) == ["start", "end", "text", "score"]
     assert best["text"] == text[best["start"] : best["end"]]
     assert "1932" in best["text"]
@@ -227,6 +227,8 @@ def test_extract_quotes_any_text(run_quoth: Run, tmp_path: Path) -> None:
     assert json.loads(ended.stdout) == found | {"id": 3}
     piped = run_quoth("extract", asked[1], "-", "--json", input=text)
     assert json.loads(piped.stdout) == found
+    nothing = run_quoth("extract", asked[1], "-", "--json", input="")
+    assert json.loads(nothing.stdout) == {"id": None, "relevance": 0.0, "spans": []}
 
 
 def test_a_terminal_shows_the_answering_words_in_bold(seeds_index: Path) -> None:
@@ -240,7 +242,7 @@ def test_a_terminal_shows_the_answering_words_in_bold(seeds_index: Path) -> None
     os.close(parent)
     assert printed.startswith("1. ")
     assert "\x1b[1m" in printed
-    assert all(len(re.sub(r"\x1b\[\dm", "", each)) <= 80 for each in printed.splitlines()[:1])
+    assert all(len(re.sub(r"\x1b\[\dm", "", each)) <= 80 for each in printed.splitlines())
 
 
 def test_app_py_serves_the_index_until_ctrl_c(seeds_index: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import bcrypt
 import pytest
-from playwright.sync_api import expect
-from web_visits import (
+from playwright.sync_api import Page, expect
+from web_pages import (
     MARK_IS_IN_THE_PANE,
     NOWHERE,
     QUESTION,
@@ -25,7 +25,7 @@ from web_visits import (
     served,
 )
 
-pytest_plugins = ("web_visits",)
+pytest_plugins = ("web_fixtures",)
 
 
 def test_a_question_gives_the_articles_own_words_and_their_place(
@@ -125,7 +125,7 @@ def test_a_mistake_is_told_in_one_line_and_the_answer_stays(
     ask(page, QUESTION)
     before = card_texts(page)
     page.get_by_label("Question", exact=True).fill(question)
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text(line)
     assert card_texts(page) == before
     expect(page.locator(".toast-wrap .toast-body")).to_have_count(0)
@@ -165,8 +165,9 @@ def test_another_program_asks_through_the_one_named_endpoint(app: str) -> None:
     script = (
         "import json, sys; from gradio_client import Client\n"
         "client = Client(sys.argv[1], verbose=False)\n"
-        "print(json.dumps([client.view_api(return_format='dict')['named_endpoints'],\n"
-        "    client.predict(sys.argv[2], api_name='/ask')]))\n"
+        "api = client.view_api(return_format='dict', print_info=False)\n"
+        "answer = client.predict(sys.argv[2], api_name='/ask')\n"
+        "print(json.dumps([api['named_endpoints'], answer]))\n"
         "try: client.predict(' ', api_name='/ask')\n"
         "except Exception as error: print(error)\n"
     )
@@ -188,6 +189,12 @@ def test_another_program_asks_through_the_one_named_endpoint(app: str) -> None:
     assert refusal == "the question is empty: ask something"
 
 
+def login(page: Page, password: str) -> None:
+    page.get_by_label("username").fill("ann")
+    page.get_by_label("password").fill(password)
+    page.get_by_role("button", name="Login").click()
+
+
 def test_only_those_with_an_account_come_in(
     visit: Visit, seeds_index: Path, tmp_path: Path
 ) -> None:
@@ -195,11 +202,11 @@ def test_only_those_with_an_account_come_in(
     hashed = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4)).decode()
     accounts.write_text(f"ann:{hashed}\n", "utf-8")
     with served(seeds_index, "--auth", str(accounts)) as address:
-        page = visit(address, wait_for="input[type=password]")
-        page.get_by_label("username").fill("ann")
-        for password in ("wrong", "open sesame"):
-            page.get_by_label("password").fill(password)
-            page.get_by_role("button", name="Login").click()
+        page = visit(address, wait_for="input[type=password]", expected="400 ")
+        login(page, "wrong")
+        expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+        login(page, "open sesame")
         page.wait_for_selector(".welcome")
         ask(page, QUESTION)
         expect(page.locator(".card").first).to_be_visible()
+        page.close()

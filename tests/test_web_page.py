@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from web_visits import (
+from web_pages import (
     HOSTILE,
     NARROW,
     NOWHERE,
@@ -19,7 +19,7 @@ from web_visits import (
     chosen_text,
 )
 
-pytest_plugins = ("web_visits",)
+pytest_plugins = ("web_fixtures",)
 
 MARK_IS_ON_THE_SCREEN = """() => {
   const mark = document.querySelector("mark.chosen").getBoundingClientRect();
@@ -67,14 +67,16 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, picture: Picture
     expect(page.get_by_label("Question", exact=True)).to_be_focused()
     page.keyboard.type(QUESTION)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Ask")).to_be_focused()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     cards = page.locator(".choose")
     expect(cards.first).to_be_visible()
     for key, number in (("Enter", 0), ("Space", 1)):
         while not cards.nth(number).evaluate("card => card === document.activeElement"):
             page.keyboard.press("Tab")
-        outline = cards.nth(number).evaluate("card => getComputedStyle(card).outlineWidth")
+        outline = cards.nth(number).evaluate(
+            "card => getComputedStyle(card.closest('.card')).outlineWidth"
+        )
         assert outline == "3px"
         page.keyboard.press(key)
         expect(cards.nth(number)).to_have_attribute("aria-current", "true")
@@ -123,7 +125,8 @@ def test_a_narrow_page_goes_to_the_quote_and_back(visit: Visit, picture: Picture
     page.wait_for_function(MARK_IS_ON_THE_SCREEN)
     assert chosen_text(page) == card_texts(page)[1]
     assert not is_sideways(page)
-    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_in_viewport()
+    page.get_by_role("button", name="Back", exact=True).click()
     expect(page.locator(".choose").nth(1)).to_be_focused()
     expect(page.locator(".choose").nth(1)).to_be_in_viewport()
 
@@ -159,3 +162,13 @@ def test_an_answer_moves_neither_the_question_nor_the_article(visit: Visit) -> N
     assert top is not None
     assert page.locator("#answer").bounding_box() is not None
     assert page.locator("#answer").bounding_box()["y"] == top["y"]  # type: ignore[index]
+
+
+def test_the_article_stays_beside_the_answer_while_that_scrolls(visit: Visit) -> None:
+    page = visit(viewport={"width": 1000, "height": 600})
+    ask(page, QUESTION)
+    page.mouse.move(200, 400)
+    page.mouse.wheel(0, 400)
+    page.wait_for_function("scrollY > 300")
+    expect(page.locator(".pane header")).to_be_in_viewport(ratio=1)
+    expect(page.locator("mark.chosen").first).to_be_in_viewport()

@@ -11,21 +11,31 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import roc_auc_score, roc_curve
 from tqdm import tqdm
-from worlds import Question, World, all_worlds
+from worlds import Question, World, all_worlds, own_world
 
 import quoth
 from quoth.answering import HITS_READ, index_reader
+from quoth.reading import FEATURES
 from quoth.records import Hit
 from quoth.weights import Logistic
 
-HOME = Path(__file__).parent.parent / "src" / "quoth" / "weights.py"
+NATURAL = {"nq-qed-dev": 3.0, "selqa": 3.0}
+"""Sets that weigh more: their questions were not written with the answer in sight, so that they
+copy fewer of its words, as a user's do."""
+_RIDGE = 1e-4
+ROOT = Path(__file__).parent.parent
+HOME = ROOT / "src" / "quoth" / "weights.py"
+SEEDS = ROOT / "seeds"
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,13 @@ def main() -> None:
     cases = []
     for number, world in enumerate(tqdm(all_worlds(options.data), disable=None)):
         cases += _cases(number, world, options.work / f"world-{number}.npz")
+    own = _cases(-1, own_world(SEEDS), options.work / "world-seeds.npz")
     _report("cosine alone", cases, [case.features[:, 0] for case in cases])
     _report("fitted", cases, _cross_validated(cases))
     sentence = _fit_sentences(cases)
-    confidence = _fit_confidence(cases, sentence)
-    print(sentence, confidence, sep="\n")
+    mixed = [*own, *(case for case in cases if case.set == "squad-v2-dev")]
+    confidence = _fit_confidence(mixed, sentence)
+    print(f"\n{sentence}\n{confidence}\nthreshold {_threshold(mixed, sentence, confidence):.2f}")
     if options.write:
         HOME.write_text(_module(sentence, confidence), "utf-8")
 
@@ -94,38 +106,81 @@ def _gold(hit: Hit, question: Question) -> list[bool]:
 
 
 def _fit_sentences(cases: list[Case]) -> Logistic:
-    """Each set weighs the same, whatever its size; unanswerable questions teach nothing here."""
-    useful = [case for case in cases if case.answerable and len(case.gold)]
-    size = {name: sum(case.set == name for case in useful) for name in {c.set for c in useful}}
-    weights = np.concatenate([np.full(len(c.gold), 1 / size[c.set] / len(c.gold)) for c in useful])
-    features = np.concatenate([case.features for case in useful])
-    gold = np.concatenate([case.gold for case in useful])
-    return _fit(features, gold, weights * len(weights) / weights.sum())
+    """Conditional logit over a question's candidates (McFadden 1974): gold against the rest.
+
+    Each set weighs the same, whatever its size, but for `NATURAL`.
+    """
+    useful = [case for case in cases if case.gold.any()]
+    size = Counter(case.set for case in useful)
+    weights = np.array([NATURAL.get(case.set, 1.0) / size[case.set] for case in useful])
+    weights /= weights.sum()
+
+    def loss(model: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = _RIDGE * model @ model, 2 * _RIDGE * model
+        for case, weight in zip(useful, weights, strict=True):
+            scores = case.features @ model
+            among, right = logsumexp(scores), logsumexp(scores[case.gold])
+            total += weight * (among - right)
+            share = np.exp(scores - among)
+            share[case.gold] -= np.exp(scores[case.gold] - right)
+            slope = slope + weight * share @ case.features
+        return float(total), slope
+
+    start = np.zeros(len(FEATURES))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return Logistic(0.0, tuple(round(float(value), 3) for value in found))
 
 
 def _fit_confidence(cases: list[Case], sentence: Logistic) -> Logistic:
-    """On each question's best sentence, of the sets that have unanswerable questions."""
-    mixed = {case.set for case in cases if not case.answerable}
-    some = [case for case in cases if case.set in mixed and len(case.gold)]
-    rows = [_best(case, sentence) for case in some]
-    return _fit(np.array([row for row, _ in rows]), np.array([right for _, right in rows]), None)
+    """On each question's best sentence, of sets that have unanswerable questions, each as heavy.
+
+    The direction is learnt from both labels, "has an answer" and "the sentence is right", because
+    either alone is noisier; what comes out is then calibrated to "is right" (Platt 1999).
+    """
+    features, answerable, right, weights = _best_sentences(cases, sentence)
+    both = _fit(np.vstack([features] * 2), np.append(answerable, right), np.tile(weights, 2))
+    odds = features @ np.array(both.weights) + both.bias
+    platt = _fit(odds[:, None], right, weights)
+    scale = platt.weights[0]
+    found = tuple(round(scale * value, 3) for value in both.weights)
+    return Logistic(round(scale * both.bias + platt.bias, 3), found)
 
 
-def _best(case: Case, sentence: Logistic) -> tuple[list[float], bool]:
-    scores = _odds(sentence, case.features)
-    best = int(np.argmax(scores))
-    return [float(scores[best]), float(case.features[best, 0])], bool(case.gold[best])
+def _threshold(cases: list[Case], sentence: Logistic, confidence: Logistic) -> float:
+    """Where answering right most exceeds answering the unanswerable (Youden 1950)."""
+    features, answerable, _, weights = _best_sentences(cases, sentence)
+    sure = 1 / (1 + np.exp(-(features @ np.array(confidence.weights) + confidence.bias)))
+    wrong, kept, thresholds = roc_curve(answerable, sure, sample_weight=weights)
+    return float(thresholds[np.argmax(kept - wrong)])
+
+
+def _best_sentences(
+    cases: list[Case], sentence: Logistic
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Features (n, f) of the best sentences, which questions have an answer, which are right.
+
+    And the questions' weights.
+    """
+    some = [case for case in cases if len(case.gold)]
+    size = Counter(case.set for case in some)
+    best = [int(np.argmax(_odds(sentence, case.features))) for case in some]
+    return (
+        np.array([case.features[number] for case, number in zip(some, best, strict=True)]),
+        np.array([case.answerable for case in some]),
+        np.array([case.gold[number] for case, number in zip(some, best, strict=True)]),
+        np.array([len(some) / len(size) / size[case.set] for case in some]),
+    )
 
 
 def _odds(model: Logistic, features: np.ndarray) -> np.ndarray:
     return features @ np.array(model.weights) + model.bias
 
 
-def _fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> Logistic:
+def _fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Logistic:
     spread = features.std(axis=0) + 1e-9
-    model = LogisticRegression(max_iter=1000).fit(features / spread, labels, sample_weight=weights)
-    found = tuple(round(float(value), 3) for value in model.coef_[0] / spread)
-    return Logistic(round(float(model.intercept_[0]), 3), found)
+    model = LogisticRegression(max_iter=1000)
+    model.fit(features / spread, labels, sample_weight=weights)
+    return Logistic(float(model.intercept_[0]), tuple(map(float, model.coef_[0] / spread)))
 
 
 def _cross_validated(cases: list[Case]) -> list[np.ndarray]:
@@ -171,10 +226,10 @@ class Logistic:
 
 
 SENTENCE = {sentence}
-"""Over `reading.FEATURES`: does this sentence answer?"""
+"""Over `reading.FEATURES`: which sentence answers? Compares sentences for one question only."""
 
 CONFIDENCE = {confidence}
-"""Over (sentence log-odds, sentence cosine) of a question's best sentence: is it right?"""
+"""Over the same: is a question's best sentence right? Calibrated on SQuAD 2.0 and on seeds/."""
 '''
 
 

@@ -1,7 +1,7 @@
-"""Public question sets → small libraries of articles with questions whose answers' places are known.
+"""Public question sets → small libraries of articles with questions and their answers' places.
 
-A world is what a user of quoth has: a few articles or a few dozen short ones, and questions of which
-some have no answer in them. Each is written as a .jsonl corpus and read back by quoth itself.
+A world is what a user of quoth has: a few articles or a few dozen short ones, and questions of
+which some have no answer in them. Each is written as a .jsonl corpus and read by quoth itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import quoth.articles
 
 Record = dict[str, Any]
 Place = tuple[str, int, int]
@@ -48,6 +50,29 @@ def all_worlds(data: Path, seed: int = 1) -> list[World]:
     worlds += by_sentence(data / "nq-qed-dev", chance, paragraphs=60)[:8]
     worlds += by_candidates(data / "selqa", chance, questions=60)[:6]
     return worlds
+
+
+def own_world(folder: Path) -> World:
+    """The project's own articles and the development part of their questions."""
+    articles = quoth.articles.read_articles(folder).articles
+    texts = {article.source: article for article in articles}
+    lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
+    asked = [record for record in map(json.loads, lines) if record["split"] == "dev"]
+    return World(
+        "seeds",
+        tuple({"_id": a.source, "title": a.title, "text": a.text} for a in articles),
+        tuple(
+            Question(
+                record["question"],
+                tuple(
+                    (gold["source"], start := texts[gold["source"]].text.index(gold["quote"]),
+                     start + len(gold["quote"]))
+                    for gold in record["gold"]
+                ),
+            )
+            for record in asked
+        ),
+    )  # fmt: skip
 
 
 def records(path: Path) -> Iterator[Record]:

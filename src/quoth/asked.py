@@ -8,6 +8,7 @@ that can be seen on the surface.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from quoth.records import Span
@@ -27,12 +28,13 @@ _QUESTIONS: dict[Kind, str] = {
 """The words by which each kind is asked for; the first that fits, in this order."""
 
 _NUMBER = (
-    r"[$€£]?\d[\d.,]*\d?%?(?:\s(?:percent|per cent|thousand|million|billion|trillion))?"
+    r"(?<![\w.,])(?<![a-z]-)[$€£]?\d(?:[\d.,]*\d)?(?!\d|(?:st|nd|rd|th)\b)%?"
+    r"(?:\s(?:percent|per cent|thousand|million|billion|trillion))?"
     r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
     r"fifty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|several|once)\b"
 )
 _DATE = (
-    r"\b(?:(?:early|mid|late|the)[- ])*(?:1\d{3}|20\d\d)s?\b|\b(?:January|February|March|April|May|"
+    r"\b(?:(?:early|mid|late|the)[- ]){0,3}(?:1\d{3}|20\d\d)s?\b|\b(?:January|February|March|April|May|"
     r"June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|"
     r"Friday|Saturday|Sunday)\b(?:\s\d{1,2}\b)?(?:,?\s(?:1\d{3}|20\d\d)\b)?"
     r"|\b\d{1,2}(?:st|nd|rd|th)[- ]century\b"
@@ -41,7 +43,19 @@ _TIME = _DATE + (
     r"|\b(?:century|decades?|years?|months?|weeks?|days?|today|yesterday|since|until|before|after|"
     r"during|when|era)\b"
 )
-_NAME = r"(?<![.!?:]\s)(?<!^)(?<![“\"'(])\b[A-Z][\w’'-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w’'-]*)*"
+_OPENERS = (
+    r"(?!(?:The|An?|In|On|At|By|For|From|To|With|And|But|Or|So|If|When|While|Since|After|Before|As|"
+    r"Because|Although|Though|Even|Only|Both|Each|Every|Some|Many|Most|Now|Then|Here|There|That|"
+    r"This|These|Those|It|Its|He|She|They|We|You|I|His|Her|Their|Our|Your|My|What|Who|Why|How|Where|"
+    r"Which|Is|Are|Was|Were|Do|Does|Did|Has|Have|Had|Can|Could|Will|Would|Should|May|Might|Let|Not|"
+    r"No|However|Despite|During|Under|Over|Until|Unlike|Like)\b)"
+)
+"""Capitalised at the start of a sentence, but no part of the name that follows."""
+_WORDS_OF_NAME = r"[A-Z][\w’'-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w’'-]*)"
+_NAME = (
+    rf"(?<![.!?:]\s)(?<!^)(?<![“\"'(])\b{_WORDS_OF_NAME}*"  # inside a sentence: any capital
+    rf"|\b{_OPENERS}{_WORDS_OF_NAME}+"  # at its start: only two in a row
+)
 _REASON = (
     r"\b(?:because|since|due|so|therefore|thus|hence|result(?:s|ed|ing)?|reasons?|caus(?:e|es|ed|ing)"
     r"|led|leads?|as|to|for|if|means?|given|thanks|driven|needs?|needed)\b"
@@ -67,6 +81,7 @@ _ANSWERS: dict[Kind, re.Pattern[str]] = {
 """The kinds whose very answers can be seen on the surface; the others only show signs."""
 
 
+@lru_cache(maxsize=256)  # asked once for each sentence that is read
 def asks_for(question: str) -> Kind:
     """The kind of thing that `question` asks for."""
     found = (k for k, pattern in _QUESTIONS.items() if re.search(pattern, question, re.IGNORECASE))

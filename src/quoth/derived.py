@@ -1,9 +1,9 @@
 """The engines beside the store: a FAISS file and a tantivy folder, both remade from the store.
 
-Passage ids are never used twice, so an engine of whatever age is brought up to date by adding the
-ids it lacks and removing those that are gone. `derived.json`, written last and by replacing it,
-names the generation both engines are at and the FAISS file's checksum; if it does not match, the
-engines are compared with the store, and what cannot be read is made again from the stored vectors.
+`derived.json`, written last and by replacing it, names the store and the generation of it that
+both engines are at, and their checksums. Where all of that fits, they are used as they are. Where
+only the generation is another, they are brought up to date by passage ids, which are never used
+twice. What does not fit its checksum is made again from the stored vectors and texts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,12 @@ from quoth.records import Floats, Ints
 from quoth.store import Store
 from quoth.vectors import FaissVectors
 
+_MADE = 1  # counts up when the same store would give other engines: other words, another schema
 _AT_ONCE = 4096
+_BLOCK_BYTES = 1 << 20
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Engines:
     """Both engines, at the same state."""
 
@@ -36,15 +39,11 @@ class Engines:
 
 def load(folder: Path, store: Store) -> Engines | None:
     """The saved engines if they are at the store's generation and whole, else None."""
-    try:
-        state = json.loads((folder / "derived.json").read_text("utf-8"))
-        if state["generation"] != store.generation:
-            return None
-        if state["checksum"] != _checksum(folder / "vectors.faiss"):
-            return None
-        return Engines(FaissVectors.load(folder / "vectors.faiss"), LexicalIndex(folder / "words"))
-    except (OSError, ValueError, KeyError, TypeError, IndexDamagedError):
+    saved = _saved(folder, store)
+    if saved.get("generation") != store.generation:
         return None
+    vectors, words = _saved_vectors(folder, saved), _saved_words(folder, saved)
+    return Engines(vectors, words) if vectors and words else None
 
 
 def remake(folder: Path, store: Store) -> Engines:
@@ -52,77 +51,55 @@ def remake(folder: Path, store: Store) -> Engines:
 
     Call under the index's lock. Raises StorageError where they cannot be written.
     """
+    saved = _saved(folder, store)
     try:
-        engines = Engines(_vectors(folder, store), _words(folder, store))
-        _save(folder, engines.vectors, store.generation)
+        engines = Engines(_vectors(folder, store, saved), _words(folder, store, saved))
+        _save(folder, store, engines.vectors)
     except OSError as error:
         raise StorageError(
             f"cannot write the index in {str(folder)!r} ({error.strerror}): "
             "free some space or check its permissions"
         ) from error
-    except RuntimeError as error:  # FAISS's own
-        raise StorageError(f"cannot write the vectors in {str(folder)!r}: {error}") from error
     return engines
 
 
 def in_memory(store: Store) -> Engines:
     """Fresh engines that leave the disk alone."""
-    vectors = FaissVectors(int(store.settings()["dimension"]))
+    vectors, words = _no_vectors(store), LexicalIndex()
     _fill_vectors(vectors, store, store.passage_ids())
-    words = LexicalIndex()
     _fill_words(words, store, store.passage_ids())
     return Engines(vectors, words)
 
 
-def _vectors(folder: Path, store: Store) -> FaissVectors:
+# -- FAISS
+
+
+def _saved_vectors(folder: Path, saved: dict[str, object]) -> FaissVectors | None:
     try:
-        engine = FaissVectors.load(folder / "vectors.faiss")
-    except IndexDamagedError:
-        engine = FaissVectors(int(store.settings()["dimension"]))
-    wanted = store.passage_ids()
-    if not _close(engine.ids(), wanted):
-        engine = FaissVectors(int(store.settings()["dimension"]))
+        path = folder / "vectors.faiss"
+        return FaissVectors.load(path) if saved.get("vectors") == _checksum([path]) else None
+    except (OSError, IndexDamagedError):
+        return None
+
+
+def _vectors(folder: Path, store: Store, saved: dict[str, object]) -> FaissVectors:
+    engine, wanted = _saved_vectors(folder, saved) or _no_vectors(store), store.passage_ids()
+    present = engine.ids()
+    if len(np.intersect1d(present, wanted)) * 2 < len(present):  # then a new one is cheaper
+        engine = _no_vectors(store)
     engine.remove(np.setdiff1d(engine.ids(), wanted))
     _fill_vectors(engine, store, np.setdiff1d(wanted, engine.ids()))
     return engine
 
 
-def _words(folder: Path, store: Store) -> LexicalIndex:
-    path, wanted = folder / "words", store.passage_ids()
-    path.mkdir(parents=True, exist_ok=True)
-    try:
-        engine = LexicalIndex(path)
-        present = engine.ids()
-    except IndexDamagedError:
-        engine, present = _empty_words(path), np.empty(0, np.int64)
-    if not _close(present, wanted):
-        engine, present = _empty_words(path), np.empty(0, np.int64)
-    engine.remove(np.setdiff1d(present, wanted))
-    _fill_words(engine, store, np.setdiff1d(wanted, present))
-    return engine
-
-
-def _empty_words(path: Path) -> LexicalIndex:
-    shutil.rmtree(path)
-    path.mkdir()
-    return LexicalIndex(path)
-
-
-def _close(present: Ints, wanted: Ints) -> bool:
-    """Whether mending is cheaper than making anew: at least half of what is there stays."""
-    return len(present) == 0 or len(np.intersect1d(present, wanted)) * 2 >= len(present)
+def _no_vectors(store: Store) -> FaissVectors:
+    return FaissVectors(int(store.settings()["dimension"]))
 
 
 def _fill_vectors(engine: FaissVectors, store: Store, missing: Ints) -> None:
     for start in range(0, len(missing), _AT_ONCE):
         ids = missing[start : start + _AT_ONCE]
         engine.add(ids, _own_vectors(store, ids.tolist()))
-
-
-def _fill_words(engine: LexicalIndex, store: Store, missing: Ints) -> None:
-    for start in range(0, len(missing), _AT_ONCE):
-        ids = missing[start : start + _AT_ONCE].tolist()
-        engine.add(sorted(store.passages(ids).items()))
 
 
 def _own_vectors(store: Store, ids: list[int]) -> Floats:
@@ -135,14 +112,78 @@ def _own_vectors(store: Store, ids: list[int]) -> Floats:
     return np.stack([found[number][0] for number in ids])
 
 
-def _save(folder: Path, vectors: FaissVectors, generation: int) -> None:
-    temporary = folder / "vectors.faiss.new"
-    vectors.save(temporary)
-    os.replace(temporary, folder / "vectors.faiss")
-    state = {"generation": generation, "checksum": _checksum(folder / "vectors.faiss")}
-    (folder / "derived.json.new").write_text(json.dumps(state), "utf-8")
+# -- tantivy
+
+
+def _saved_words(folder: Path, saved: dict[str, object]) -> LexicalIndex | None:
+    try:
+        path = folder / "words"
+        return LexicalIndex(path) if saved.get("words") == _checksum(_segments(path)) else None
+    except (OSError, IndexDamagedError):
+        return None
+
+
+def _words(folder: Path, store: Store, saved: dict[str, object]) -> LexicalIndex:
+    engine, wanted = _saved_words(folder, saved), store.passage_ids()
+    if engine is None or len(np.setdiff1d(engine.ids(), wanted)):
+        engine = _empty_words(folder / "words")
+    _fill_words(engine, store, np.setdiff1d(wanted, engine.ids()))
+    return engine
+
+
+def _empty_words(path: Path) -> LexicalIndex:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    return LexicalIndex(path)
+
+
+def _fill_words(engine: LexicalIndex, store: Store, missing: Ints) -> None:
+    for start in range(0, len(missing), _AT_ONCE):
+        ids = missing[start : start + _AT_ONCE].tolist()
+        engine.add(sorted(store.passages(ids).items()))
+
+
+# -- derived.json
+
+
+def _saved(folder: Path, store: Store) -> dict[str, object]:
+    """What derived.json says, if it speaks of engines made from this store; else {}."""
+    try:
+        saved: object = json.loads((folder / "derived.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(saved, dict) or saved.get("made") != _MADE:
+        return {}
+    return saved if saved.get("store") == store.settings()["identity"] else {}
+
+
+def _save(folder: Path, store: Store, vectors: FaissVectors) -> None:
+    vectors.save(folder / "vectors.faiss.new")
+    os.replace(folder / "vectors.faiss.new", folder / "vectors.faiss")
+    saved = {
+        "made": _MADE,
+        "store": store.settings()["identity"],
+        "generation": store.generation,
+        "vectors": _checksum([folder / "vectors.faiss"]),
+        "words": _checksum(_segments(folder / "words")),
+    }
+    (folder / "derived.json.new").write_text(json.dumps(saved), "utf-8")
     os.replace(folder / "derived.json.new", folder / "derived.json")
 
 
-def _checksum(path: Path) -> int:
-    return zlib.crc32(path.read_bytes())
+def _segments(path: Path) -> list[Path]:
+    """tantivy's files, without its locks and notes to itself."""
+    return sorted(file for file in path.iterdir() if not file.name.startswith("."))
+
+
+def _checksum(files: Iterable[Path]) -> str:
+    """CRC-32 of the names and contents, read block by block."""
+    value = 0
+    for path in files:
+        value = zlib.crc32(path.name.encode(), value)
+        with open(path, "rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                value = zlib.crc32(block, value)
+    return f"{value:08x}"

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tantivy
 
 from quoth.errors import IndexDamagedError
 from quoth.records import Floats, Ints, Passage
 from quoth.terms import analyzer, terms
-from quoth.vectors import best_first
+from quoth.text import one_line
+from quoth.vectors import TIE_MARGIN, best_first, cut_through_ties
+
+if TYPE_CHECKING:
+    import tantivy
 
 # Weights of a word found in the passage, its heading, its title; chosen on development questions.
 FIELD_WEIGHTS = {"body": 1.0, "section": 0.3, "title": 0.2}
@@ -24,6 +28,8 @@ _HEAP_BYTES = 64_000_000
 
 
 def _schema() -> tantivy.Schema:
+    import tantivy
+
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", stored=True, indexed=True, fast=True)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
@@ -34,10 +40,16 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalIndex:
-    """An index of words, in a folder or, without one, in memory."""
+    """An index of words, in a folder or, without one, in memory.
+
+    Passages can only be added: tantivy goes on counting the words of what was removed, and its
+    scores would tell. Where passages have gone, make a new index.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         """Raises IndexDamagedError if the folder holds no index that tantivy can read."""
+        import tantivy
+
         try:
             self._index = tantivy.Index(_schema(), str(path) if path else None)
             self._index.register_tokenizer(_ANALYZER, analyzer())
@@ -46,18 +58,15 @@ class LexicalIndex:
             raise IndexDamagedError(f"tantivy cannot read {str(path)!r}: rebuild it") from error
 
     def add(self, passages: Iterable[tuple[int, Passage]]) -> None:
-        """Add (id, passage) pairs and make them searchable."""
-        with self._index.writer(_HEAP_BYTES, 1) as writer:  # one thread: one order, one score
-            for number, passage in passages:
-                writer.add_document(_document(number, passage))
-        self._reload()
-
-    def remove(self, ids: Ints) -> None:
-        """Remove passages by id; ids that are not there are left alone."""
-        with self._index.writer(_HEAP_BYTES, 1) as writer:
-            for number in ids.tolist():
-                writer.delete_documents_by_term("id", number)
-        self._reload()
+        """Add (id, passage) pairs and make them searchable; OSError where that fails."""
+        try:
+            with self._index.writer(_HEAP_BYTES, 1) as writer:  # one thread: one order, one score
+                for number, passage in passages:
+                    writer.add_document(_document(number, passage))
+            self._index.reload()
+        except ValueError as error:  # tantivy's word for everything
+            raise OSError(None, one_line(str(error), 200)) from error
+        self._searcher = self._index.searcher()
 
     def search(
         self, question: str, k: int, sources: Sequence[str] | None = None
@@ -69,11 +78,18 @@ class LexicalIndex:
         query = self._query(question, sources)
         if query is None or not len(self):
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        found = self._searcher.search(query, limit=k, count=False).hits
-        scores = np.array([[score for score, _ in found]], np.float32)
-        ids = np.array([self._ids([address for _, address in found])], np.int64)
-        scores, ids = best_first(scores, ids, k)
+        scores, ids = best_first(*self._found(query, k), k)
         return scores[0], ids[0]
+
+    def _found(self, query: tantivy.Query, k: int) -> tuple[Floats, Ints]:
+        """Scores (1, n) and ids (1, n) of the best, with all that score as the k-th does."""
+        wanted = k + TIE_MARGIN
+        while True:
+            found = self._searcher.search(query, limit=wanted, count=False).hits
+            scores = np.array([[score for score, _ in found]], np.float32)
+            if len(found) < wanted or not cut_through_ties(scores, k):
+                return scores, np.array([self._ids([place for _, place in found])], np.int64)
+            wanted *= 4
 
     def passages_with(self, term: str) -> int:
         """In how many passages a stem of `terms.terms` occurs."""
@@ -91,6 +107,8 @@ class LexicalIndex:
         """The ids that are there. int64 (n,)."""
         if not len(self):
             return np.empty(0, np.int64)
+        import tantivy
+
         found = self._searcher.search(tantivy.Query.all_query(), limit=len(self), count=False).hits
         return np.sort(np.array(self._ids([address for _, address in found]), np.int64))
 
@@ -98,6 +116,8 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def _query(self, question: str, sources: Sequence[str] | None) -> tantivy.Query | None:
+        import tantivy
+
         schema = self._index.schema
         wanted = [
             (tantivy.Occur.Should, _weighted(schema, field, term, weight))
@@ -119,16 +139,16 @@ class LexicalIndex:
     def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int | float | bool | None]:
         return self._searcher.fast_field_values("id", addresses)
 
-    def _reload(self) -> None:
-        self._index.reload()
-        self._searcher = self._index.searcher()
-
 
 def _weighted(schema: tantivy.Schema, field: str, term: str, weight: float) -> tantivy.Query:
+    import tantivy
+
     return tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, term, "freq"), weight)
 
 
 def _document(number: int, passage: Passage) -> tantivy.Document:
+    import tantivy
+
     document = tantivy.Document()
     document.add_integer("id", number)
     document.add_text("source", passage.source)

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from quoth.asked import answering_words, holds
-from quoth.passages import cut, embedded_texts
+from quoth.errors import UsageError
+from quoth.passages import cut, embedded_texts, embedding_text
 from quoth.records import Article, Embedder, Evidence, Floats, Hit, Passage, Reading, Span
 from quoth.terms import terms
+from quoth.text import words
 from quoth.weights import CONFIDENCE, SENTENCE, Logistic
 
 FEATURES = ("sentence_cosine", "passage_cosine", "hit_score", "word_share", "kind", "asks")
@@ -34,8 +36,14 @@ asks: 1 if it is itself a question.
 MAX_QUOTE = 500
 """Characters; only a single longer sentence may exceed it."""
 _MOST_SENTENCES = 3
-_DEMOTED = 4.0  # log-odds taken from headings and boilerplate: they never win over prose
+_MOST_EVIDENCE = 3
+_MOST_READ = 20  # passages of one text whose sentences are read
+_MOST_COMPARED = 80  # passages of one text that are compared by meaning: some seconds
+# Log-odds taken from what should not win over prose. A hit that is boilerplate has lost already.
+_HEADING = 4.0
+_BOILERPLATE = 1.0
 _AS_GOOD = 0.7  # log-odds below the best within which a sentence is extracted with it
+_NEAR = 2.0  # log-odds below a sentence within which the next one may go on with it
 _LEANING = re.compile(
     r"(?:this|that|these|those|it|they|he|she|its|it[’']s|they[’']re|that[’']s|their|his|her|such|"
     r"both|neither|either)\b",
@@ -96,11 +104,9 @@ class EmbeddingReader:
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit, in their order."""
-        asked = self._asked(question)
         described = self.features(question, hits)
         return [
-            _reading(asked.text, hit.passage, some)
-            for hit, some in zip(hits, described, strict=True)
+            _reading(question, hit.passage, some) for hit, some in zip(hits, described, strict=True)
         ]
 
     def features(self, question: str, hits: Sequence[Hit]) -> list[Floats]:
@@ -112,17 +118,18 @@ class EmbeddingReader:
     def extract(self, question: str, text: str) -> Extract:
         """The sentences of any text that answer the question: the best, and those as good.
 
-        A text without words gives no spans. Offsets are code points of `text`.
+        A text without words gives no spans. Offsets are code points of `text`. Of a text of more
+        than 20 passages (some 13,000 characters), only the 20 nearest to the question are read.
+        Raises UsageError for an empty question, or half of a surrogate pair in the text.
         """
-        passages = cut(
-            Article("", "", text, ""),
-            count_tokens=self._embedder.count_tokens,
-            limit=self._embedder.max_tokens,
-        )
+        _require_readable(question, text)
+        passages = self._nearest(question, self._cut(text))
         hits = [Hit.of(one, rank=n, score=1.0) for n, one in enumerate(passages, 1)]
-        readings = self.read(question, hits)
-        found = {one.sentence: one for reading in readings for one in reading.evidence}
-        best = max((one.score for one in found.values()), default=0.0)
+        found: dict[Span, Evidence] = {}
+        for one in [one for reading in self.read(question, hits) for one in reading.evidence]:
+            if words(text[slice(*one.sentence)]):
+                found[one.sentence] = max(one, found.get(one.sentence, one), key=_score)
+        best = max(map(_score, found.values()), default=0.0)
         return Extract(
             max((one.confidence for one in found.values()), default=0.0),
             tuple(
@@ -131,6 +138,26 @@ class EmbeddingReader:
                 if one.score >= best - _AS_GOOD
             ),
         )
+
+    def _cut(self, text: str) -> list[Passage]:
+        limit = self._embedder.max_tokens
+        article = Article("", "", text, "")
+        return cut(article, count_tokens=self._embedder.count_tokens, limit=limit)
+
+    def _nearest(self, question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+        """The passages of a long text that are worth reading, in order of place.
+
+        By meaning and words together, among those that share most words with the question:
+        a vector for each passage of a book would take minutes.
+        """
+        if len(passages) <= _MOST_READ:
+            return passages
+        asked, limit = self._asked(question), self._embedder.max_tokens
+        shares = np.array([_word_share(asked.weights, one.text) for one in passages])
+        some = np.argsort(-shares, kind="stable")[:_MOST_COMPARED]
+        texts = [embedding_text(passages[n], limit=limit) for n in some]
+        near = 0.6 * (self._embedder.embed_passages(texts) @ asked.vector) + 0.4 * shares[some]
+        return [passages[n] for n in sorted(some[np.argsort(-near, kind="stable")[:_MOST_READ]])]
 
     def _asked(self, question: str) -> _Asked:
         vector = self._embedder.embed_questions([question])[0]
@@ -147,10 +174,28 @@ class EmbeddingReader:
         if self._passage_vectors is not None:
             found = self._passage_vectors([passage.id for passage in passages])
             return [found[passage.id] for passage in passages]
-        texts = [embedded_texts(passage) for passage in passages]
+        if not passages:
+            return []
+        limit = self._embedder.max_tokens
+        texts = [embedded_texts(passage, limit=limit) for passage in passages]
         vectors = self._embedder.embed_passages([text for some in texts for text in some])
         ends = np.cumsum([len(some) for some in texts])
         return np.split(vectors, ends[:-1])
+
+
+def _require_readable(question: str, text: str) -> None:
+    if not question.strip():
+        raise UsageError("the question is empty: ask something")
+    half = next((n for n, one in enumerate(text) if "\ud800" <= one <= "\udfff"), None)
+    if half is not None:
+        raise UsageError(
+            f"the text holds half of a surrogate pair, U+{ord(text[half]):04X}, "
+            f"at place {half}: remove it"
+        )
+
+
+def _score(evidence: Evidence) -> float:
+    return evidence.score
 
 
 def log_odds(model: Logistic, features: Floats) -> Floats:
@@ -188,40 +233,43 @@ def _word_share(weights: Mapping[str, float], sentence: str) -> float:
 
 def _reading(question: str, passage: Passage, features: Floats) -> Reading:
     scores = log_odds(SENTENCE, features)
-    sure = log_odds(CONFIDENCE, np.column_stack([scores, features[:, 0]]))
-    demoted = np.arange(len(scores)) < passage.headings
-    penalty = _DEMOTED * (demoted | passage.boilerplate)
-    evidence = [
-        _evidence(question, passage, number, float(score), probability(float(odds)))
-        for number, (score, odds) in enumerate(zip(scores - penalty, sure - penalty, strict=True))
-    ]
-    ordered = sorted(evidence, key=lambda one: (-one.score, one.start))
-    return Reading(max((one.confidence for one in evidence), default=0.0), tuple(ordered))
+    sure = log_odds(CONFIDENCE, features)
+    penalty = np.where(np.arange(len(scores)) < passage.headings, _HEADING, 0.0)
+    penalty += _BOILERPLATE * passage.boilerplate
+    scores, sure = scores - penalty, sure - penalty
+    best = np.argsort(-scores, kind="stable")[:_MOST_EVIDENCE].tolist()
+    evidence = tuple(
+        _evidence(question, passage, number, scores, probability(float(sure[number])))
+        for number in best
+    )
+    return Reading(max((one.confidence for one in evidence), default=0.0), evidence)
 
 
 def _evidence(
-    question: str, passage: Passage, number: int, score: float, confidence: float
+    question: str, passage: Passage, number: int, scores: Floats, confidence: float
 ) -> Evidence:
-    first, last = _extended(passage, number)
+    first, last = _extended(passage, number, scores)
     sentence = passage.sentences[number]
     words = answering_words(question, passage.text[_inside(passage, sentence)])
     marks = [Span(sentence.start + s, sentence.start + e) for s, e in words] or [sentence]
     start, end = passage.sentences[first].start, passage.sentences[last].end
-    return Evidence(start, end, score, confidence, sentence, tuple(marks))
+    return Evidence(start, end, float(scores[number]), confidence, sentence, tuple(marks))
 
 
-def _extended(passage: Passage, number: int) -> tuple[int, int]:
+def _extended(passage: Passage, number: int, scores: Floats) -> tuple[int, int]:
     """First and last sentence of the quote around a sentence.
 
-    A sentence that leans on the one before it ("This …", "They …") takes that one along, and a
-    question the one after it, inside its paragraph and while the quote stays short.
+    A sentence that leans on the one before it ("This …", "They …") takes that one along. One that
+    asks takes the next along, and so does one whose next leans on it and reads almost as well:
+    inside its paragraph, and while the quote stays short.
     """
     first = last = number
     texts = _texts(passage)
     while _LEANING.match(texts[first]) and _may_join(passage, first - 1, last):
         first -= 1
-    if texts[number].endswith("?") and _may_join(passage, first, number + 1):
-        last = number + 1
+    if _may_join(passage, first, number + 1):
+        goes_on = _LEANING.match(texts[number + 1]) and scores[number + 1] > scores[number] - _NEAR
+        last += bool(goes_on or texts[number].endswith("?"))
     return first, last
 
 

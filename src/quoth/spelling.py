@@ -39,7 +39,7 @@ def _corrected_word(word: str, spellings: Spellings, is_common: Callable[[str], 
 
 
 def _candidates(word: str, spellings: Spellings) -> dict[str, int]:
-    """The articles' words that share one of the first two letters: a typo rarely hits both."""
+    """The articles' words that begin with the first or second letter: a typo rarely hits both."""
     reach = _reach(word)
     return {
         known: count

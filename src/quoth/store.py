@@ -8,25 +8,24 @@ interrupted build. Articles and passages change in one transaction, which also c
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from quoth.errors import IndexBusyError, IndexDamagedError, StorageError
-from quoth.records import Article, Block, Floats, Ints, Passage, Span
+from quoth import rows
+from quoth.database import Database, Row
+from quoth.records import Article, Floats, Ints, Passage
 
 _SCHEMA = """
 create table if not exists setting (name text primary key, value text not null) without rowid;
 create table if not exists article (
     id integer primary key, source text not null unique, title text not null, text blob not null,
-    sha256 text not null, path text not null, stamp text not null, encoding text not null,
-    blocks text not null);
+    characters integer not null, sha256 text not null, path text not null, stamp text not null,
+    encoding text not null, blocks text not null);
 create table if not exists passage (
     id integer primary key autoincrement,
     article integer not null references article (id) on delete cascade,
@@ -34,8 +33,8 @@ create table if not exists passage (
     headings integer not null, boilerplate integer not null, key blob not null);
 create index if not exists passage_article on passage (article, start);
 create table if not exists vector (key blob primary key, data blob not null);
+insert or ignore into setting values ('identity', lower(hex(randomblob(16))));
 """
-_BUSY_SECONDS = 10.0
 _AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 PassageRow = tuple[Passage, bytes]
 _Item = TypeVar("_Item")
@@ -44,7 +43,7 @@ _Item = TypeVar("_Item")
 class Origin(NamedTuple):
     """Where an article came from.
 
-    stamp: size and time of change of the file when it was read; `""` where unknown.
+    stamp: size and times of change of the file when it was read; `""` where unknown.
     """
 
     path: str
@@ -53,32 +52,14 @@ class Origin(NamedTuple):
     sha256: str
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """SQLite's errors as ours, each one line."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise _operational(path, error) from error
-    except sqlite3.DatabaseError as error:
-        raise IndexDamagedError(
-            f"the index file {str(path)!r} is damaged ({error}): build it again"
-        ) from error
+@dataclass(frozen=True, slots=True)
+class ArticleInfo:
+    """One line of a list of articles. characters: code points."""
 
-
-def _operational(path: Path, error: sqlite3.OperationalError) -> Exception:
-    words = str(error)
-    if "locked" in words:
-        return IndexBusyError(
-            f"another process is writing to {str(path)!r}: wait until it has finished"
-        )
-    if "full" in words:
-        return StorageError(f"the disk is full while writing {str(path)!r}: free some space")
-    if "readonly" in words or "unable to open" in words:
-        return StorageError(f"cannot write {str(path)!r} ({words}): check its permissions")
-    if "disk I/O" in words:
-        return StorageError(f"cannot read or write {str(path)!r} ({words}): check the disk")
-    return IndexDamagedError(f"the index file {str(path)!r} is damaged ({words}): build it again")
+    source: str
+    title: str
+    characters: int
+    passages: int
 
 
 class Store:
@@ -90,43 +71,33 @@ class Store:
         Raises IndexDamagedError, StorageError.
         """
         self.path = path
-        self._lock = threading.RLock()
-        with _explained(path):
-            self._database = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
-            self._database.execute("pragma journal_mode = wal")
-            self._database.execute("pragma foreign_keys = on")
-            self._database.executescript(_SCHEMA)
+        self._database = Database(path, _SCHEMA)
 
     def close(self) -> None:
         """Release the file."""
         self._database.close()
 
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction: all of what is done inside, or nothing."""
-        with self._lock, _explained(self.path):
-            self._database.execute("begin immediate")
-            try:
-                yield
-                self._database.execute("commit")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("rollback")
-                raise
+    def change(self) -> AbstractContextManager[None]:
+        """One transaction: all of what is done inside, or nothing. Lets go of `pin`."""
+        return self._database.change()
+
+    def pin(self) -> None:
+        """Read the present state from now on, whatever others write."""
+        self._database.pin()
+
+    def unpin(self) -> None:
+        """Read the newest state again."""
+        self._database.unpin()
 
     # -- settings
 
     def settings(self) -> dict[str, str]:
         """All settings by name."""
-        return dict(self._rows("select name, value from setting"))
+        return dict(self._database.rows("select name, value from setting"))
 
     def set(self, settings: Mapping[str, str]) -> None:
         """Write settings; call inside `change`."""
-        self._database.executemany(
-            "insert or replace into setting values (?, ?)", list(settings.items())
-        )
+        self._database.run_each("insert or replace into setting values (?, ?)", settings.items())
 
     @property
     def generation(self) -> int:
@@ -141,34 +112,40 @@ class Store:
 
     def fingerprints(self) -> dict[str, tuple[str, str, str]]:
         """source → (sha256 of the text, title, path) of every article."""
-        rows = self._rows("select source, sha256, title, path from article order by source")
-        return {source: (sha256, title, path) for source, sha256, title, path in rows}
+        found = self._database.rows(
+            "select source, sha256, title, path from article order by source"
+        )
+        return {source: (sha256, title, path) for source, sha256, title, path in found}
 
     def origin(self, source: str) -> Origin | None:
         """Where the article came from; None if there is none of that source."""
-        rows = self._rows(
-            "select path, stamp, encoding, sha256 from article where source = ?", (source,)
-        )
-        return Origin(*rows[0]) if rows else None
+        found = self._of("path, stamp, encoding, sha256", source)
+        return Origin(*found[0]) if found else None
 
-    def overview(self) -> list[tuple[str, str, int, int]]:
-        """(source, title, characters, passages) of every article, by source."""
-        return self._rows(
-            "select source, title, length(cast(text as text)), "
+    def overview(self) -> list[ArticleInfo]:
+        """All articles, by source."""
+        found = self._database.rows(
+            "select source, title, characters, "
             "(select count(*) from passage where article = article.id) "
             "from article order by source"
         )
+        return [ArticleInfo(*row) for row in found]
 
     def article(self, source: str) -> Article | None:
         """The article of that source; None if there is none."""
-        rows = self._rows(
-            "select source, title, text, sha256, path, blocks from article where source = ?",
+        found = self._of("source, title, text, sha256, path, blocks", source)
+        return rows.to_article(found[0]) if found else None
+
+    def is_sound(self, source: str) -> bool:
+        """Whether the article's text is what its hash says and its passages have their vectors."""
+        found = self._of("text, sha256", source)
+        bare = self._database.rows(
+            "select 1 from article join passage on passage.article = article.id "
+            "where source = ? and not exists (select 1 from vector where vector.key = passage.key) "
+            "limit 1",
             (source,),
         )
-        if not rows:
-            return None
-        name, title, data, sha256, path, blocks = rows[0]
-        return Article(name, title, self._decoded(data, source), sha256, path, _blocks(blocks))
+        return bool(found) and rows.is_sound(*found[0]) and not bare
 
     def put(
         self, article: Article, *, stamp: str, encoding: str, passages: Iterable[PassageRow]
@@ -178,148 +155,115 @@ class Store:
         Call inside `change`. Ids of passages are never used again.
         """
         self.remove([article.source])
-        number = self._database.execute(
-            "insert into article (source, title, text, sha256, path, stamp, encoding, blocks) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+        number = self._database.run(
+            "insert into article (source, title, text, characters, sha256, path, stamp, encoding, "
+            "blocks) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article.source, article.title, article.text.encode(), article.sha256,
-                article.path, stamp, encoding, json.dumps([_flat(b) for b in article.blocks]),
+                article.source, article.title, rows.from_text(article.text), len(article.text),
+                article.sha256, article.path, stamp, encoding, rows.from_blocks(article.blocks),
             ),
-        ).lastrowid  # fmt: skip
-        for passage, key in passages:
-            self._put_passage(number, passage, key)
-
-    def _put_passage(self, article: int | None, passage: Passage, key: bytes) -> None:
-        sentences = np.array(passage.sentences, "<i4").tobytes()
-        self._database.execute(
+        )  # fmt: skip
+        self._database.run_each(
             "insert into passage (article, start, end, section, sentences, headings, "
             "boilerplate, key) values (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article, passage.start, passage.end, passage.section, sentences,
-                passage.headings, passage.boilerplate, key,
+                (
+                    number, one.start, one.end, one.section, rows.from_sentences(one.sentences),
+                    one.headings, one.boilerplate, key,
+                )
+                for one, key in passages
             ),
         )  # fmt: skip
 
+    def restamp(self, stamps: Mapping[str, str], encoding: str) -> None:
+        """source → stamp of files whose content was found unchanged; call inside `change`."""
+        self._database.run_each(
+            "update article set stamp = ?, encoding = ? where source = ?",
+            ((stamp, encoding, source) for source, stamp in stamps.items()),
+        )
+
     def remove(self, sources: Sequence[str]) -> None:
         """Remove articles and their passages; call inside `change`."""
-        self._database.executemany(
+        self._database.run_each(
             "delete from article where source = ?", [(source,) for source in sources]
         )
+
+    def _of(self, columns: str, source: str) -> list[Row]:
+        try:
+            return self._database.rows(f"select {columns} from article where source = ?", (source,))
+        except UnicodeEncodeError:  # a lone surrogate: no article can have that source
+            return []
 
     # -- passages
 
     def passage_ids(self) -> Ints:
         """The ids of all passages, ascending. int64 (n,)."""
-        rows = self._rows("select id from passage order by id")
-        return np.array([number for (number,) in rows], np.int64)
+        found = self._database.rows("select id from passage order by id")
+        return np.array([number for (number,) in found], np.int64)
 
     def passage_ids_of(self, sources: Sequence[str]) -> Ints:
         """The ids of the passages of these articles, ascending. int64 (n,)."""
-        found = [
-            number
-            for names in _in_parts(sources)
-            for (number,) in self._rows(
-                "select passage.id from passage join article on article.id = passage.article "
-                f"where source in ({_marks(names)})",
-                tuple(names),
-            )
-        ]
-        return np.array(sorted(found), np.int64)
+        found = self._in_parts(
+            "select passage.id from passage join article on article.id = passage.article "
+            "where source in",
+            sources,
+        )
+        return np.array(sorted(number for (number,) in found), np.int64)
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """id → passage; ids that are not there are left out."""
-        rows = [
-            row
-            for numbers in _in_parts(ids)
-            for row in self._rows(
+        found = list(
+            self._in_parts(
                 "select passage.id, source, title, section, start, end, sentences, headings, "
                 "boilerplate from passage join article on article.id = passage.article "
-                f"where passage.id in ({_marks(numbers)})",
-                tuple(numbers),
+                "where passage.id in",
+                ids,
             )
-        ]
-        texts = {source: self._text(source) for source in {row[1] for row in rows}}
-        return {row[0]: _passage(row, texts[row[1]]) for row in rows}
+        )
+        texts = self._texts(sorted({row[1] for row in found}))
+        return {row[0]: rows.to_passage(row, texts) for row in found}
 
-    def _text(self, source: str) -> str:
-        rows = self._rows("select text from article where source = ?", (source,))
-        return self._decoded(rows[0][0], source)
-
-    def _decoded(self, data: bytes, source: str) -> str:
-        try:
-            return data.decode()
-        except UnicodeDecodeError as error:
-            raise IndexDamagedError(
-                f"the stored text of {source!r} is damaged: build the index again"
-            ) from error
+    def _texts(self, sources: Sequence[str]) -> dict[str, str]:
+        found = self._in_parts("select source, text from article where source in", sources)
+        return {source: rows.to_text(data, source) for source, data in found}
 
     # -- vectors
 
-    def vectors(self, keys: Sequence[bytes], dimension: int) -> dict[bytes, Floats]:
-        """key → vectors (n, dimension) float32, for the keys that are there."""
-        return {
-            key: np.frombuffer(data, "<f4").reshape(-1, dimension)
-            for some in _in_parts(list(dict.fromkeys(keys)))
-            for key, data in self._rows(
-                f"select key, data from vector where key in ({_marks(some)})", tuple(some)
-            )
-        }
+    def present(self, keys: Sequence[bytes]) -> frozenset[bytes]:
+        """Those of `keys` that have vectors."""
+        found = self._in_parts("select key from vector where key in", keys)
+        return frozenset(key for (key,) in found)
 
     def passage_vectors(self, ids: Sequence[int], dimension: int) -> dict[int, Floats]:
         """Passage id → its vectors (1 + sentences, dimension) float32, for those that are there."""
-        return {
-            number: np.frombuffer(data, "<f4").reshape(-1, dimension)
-            for some in _in_parts(ids)
-            for number, data in self._rows(
-                "select passage.id, data from passage join vector on vector.key = passage.key "
-                f"where passage.id in ({_marks(some)})",
-                tuple(some),
-            )
-        }
+        found = self._in_parts(
+            "select passage.id, data from passage join vector on vector.key = passage.key "
+            "where passage.id in",
+            ids,
+        )
+        return {number: rows.to_vectors(data, dimension) for number, data in found}
 
     def put_vectors(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
         """Keep vectors, (n, dimension) for each key, in a transaction of their own."""
-        rows = [
-            (key, some.astype("<f4").tobytes()) for key, some in zip(keys, vectors, strict=True)
-        ]
+        pairs = [(key, rows.from_vectors(some)) for key, some in zip(keys, vectors, strict=True)]
         with self.change():
-            self._database.executemany("insert or replace into vector values (?, ?)", rows)
+            self._database.run_each("insert or replace into vector values (?, ?)", pairs)
 
     def drop_unused_vectors(self) -> None:
         """Forget the vectors that no passage has; call inside `change`."""
-        self._database.execute("delete from vector where key not in (select key from passage)")
+        self._database.run("delete from vector where key not in (select key from passage)")
+
+    # -- all of it
 
     def intact(self) -> list[str]:
-        """What SQLite's own check finds wrong; [] is nothing."""
-        rows = self._rows("pragma integrity_check")
-        return [] if rows == [("ok",)] else [f"SQLite: {line}" for (line,) in rows]
+        """What SQLite's own checks find wrong; [] is nothing."""
+        found = [line for (line,) in self._database.rows("pragma integrity_check")]
+        orphans = self._database.rows("pragma foreign_key_check")
+        lines = [] if found == ["ok"] else [f"SQLite: {line}" for line in found]
+        return lines + [f"SQLite: passage {row[1]} belongs to no article" for row in orphans]
 
-    def _rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        with self._lock, _explained(self.path):
-            return self._database.execute(statement, values).fetchall()
-
-
-def _in_parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
-
-
-def _marks(items: Sequence[object]) -> str:
-    return ",".join("?" * len(items))
-
-
-def _flat(block: Block) -> tuple[str, int, int, int]:
-    return (block.kind, block.start, block.end, block.level)
-
-
-def _blocks(text: str) -> tuple[Block, ...]:
-    return tuple(Block(*values) for values in json.loads(text))
-
-
-def _passage(row: tuple, text: str) -> Passage:  # type: ignore[type-arg]
-    number, source, title, section, start, end, sentences, headings, boilerplate = row
-    spans = np.frombuffer(sentences, "<i4").reshape(-1, 2).tolist()
-    return Passage(
-        source, title, section, start, end, text[start:end],
-        tuple(Span(*span) for span in spans), headings, bool(boilerplate), number,
-    )  # fmt: skip
+    def _in_parts(self, query: str, items: Sequence[_Item]) -> Iterator[Row]:
+        """The rows of a query that ends in `in`, for so many items at once as SQLite takes."""
+        for start in range(0, len(items), _AT_ONCE):
+            some = tuple(items[start : start + _AT_ONCE])
+            yield from self._database.rows(f"{query} ({','.join('?' * len(some))})", some)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 STOP_WORDS = frozenset(
     """
     a about after all also am an and any are aren as at be been being both but by can could did didn
-    do does doesn doing don each for from had has hasn have haven having he her here hers him his how
-    i if in into is isn it its just ll m may me might more most my no nor not of off on or our ours
-    own re s same shall she should so some such t than that the their theirs them then there these
-    they this those through to too up us ve very was wasn we were weren what when where which while
-    who whom whose why will with would you your yours
+    do does doesn doing don each for from had has hasn have haven having he her here hers him his
+    how i if in into is isn it its just ll m may me might more most my no nor not of off on or our
+    ours own re s same shall she should so some such t than that the their theirs them then there
+    these they this those through to too up us ve very was wasn we were weren what when where which
+    while who whom whose why will with would you your yours
     anything exactly exact say says tell mean called according article articles author text ever
     actually really got get
     """.split()  # noqa: SIM905 - a list of these is no easier to read

@@ -15,8 +15,8 @@ import numpy as np
 from quoth.errors import IndexDamagedError
 from quoth.records import Floats, Ints, VectorEngine
 
-# Exact search returns ties at the cut in any order; looking this much further lets ids settle them.
-_TIE_MARGIN = 8
+# Exact search returns ties at the cut in any order; looking further lets ids settle them.
+TIE_MARGIN = 8
 
 
 def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
@@ -26,6 +26,11 @@ def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
         np.take_along_axis(scores, order, axis=1),
         np.take_along_axis(ids, order, axis=1),
     )
+
+
+def cut_through_ties(scores: Floats, k: int) -> bool:
+    """Whether what follows may score as the k-th does. scores (m, n), each row best first."""
+    return scores.shape[1] >= k and bool((scores[:, -1] == scores[:, k - 1]).any())
 
 
 class NumpyVectors:
@@ -79,10 +84,13 @@ class FaissVectors:
         return engine
 
     def save(self, path: Path) -> None:
-        """Write the engine to `path`."""
+        """Write the engine to `path`; OSError where that fails."""
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        # FAISS's own writer does not say when the disk is full.
+        with open(path, "wb") as file:
+            writer: Any = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]
+            faiss.write_index(self._index, writer)
 
     def add(self, ids: Ints, vectors: Floats) -> None:
         """ids (n,), vectors (n, dimension)."""
@@ -97,17 +105,17 @@ class FaissVectors:
         """See `VectorEngine.search`."""
         import faiss
 
-        reachable = len(self) if allowed is None else min(len(allowed), len(self))
-        wanted = min(k + _TIE_MARGIN, reachable)
-        if wanted == 0:
-            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
         chosen = None
         if allowed is not None:
             make: Any = faiss.SearchParameters  # its stub knows no arguments
             chosen = make(sel=faiss.IDSelectorBatch(allowed))
-        scores, ids = self._index.search(np.ascontiguousarray(queries), wanted, params=chosen)
-        found = int((ids >= 0).all(axis=0).sum())  # fewer where `allowed` names absent ids
-        return best_first(scores[:, :found], ids[:, :found], k)
+        queries, wanted = np.ascontiguousarray(queries), k + TIE_MARGIN
+        while True:
+            scores, ids = self._index.search(queries, max(1, min(wanted, len(self))), params=chosen)
+            found = int((ids >= 0).all(axis=0).sum())  # fewer where `allowed` is fewer
+            if wanted >= len(self) or found < wanted or not cut_through_ties(scores, k):
+                return best_first(scores[:, :found], ids[:, :found], k)
+            wanted *= 4
 
     def ids(self) -> Ints:
         """The ids that are there. int64 (n,)."""

@@ -4,9 +4,11 @@
     indexing.py   build, add, remove, list, verify
     asking.py     ask, search, extract
     serving.py    serve
+    options.py    what several commands' options share
     requests.py   a question or a batch of JSON lines → requests
     output.py     results → JSON
     terminal.py   results → text for people
+    progress.py   bars on stderr
     failures.py   exception → line and exit code
 
 Heavy modules are imported inside the commands, so that `quoth --help` answers at once.

@@ -73,7 +73,7 @@ def hits_text(hits: Sequence[Hit], look: Look) -> str:
 
 
 def extract_text(extract: Extract, name: str, look: Look) -> str:
-    """How relevant the text is, and its spans, best first."""
+    """How relevant the text is, and the spans that answer."""
     spans = (
         _numbered(
             rank, span.text, [f"{name}:{span.start}-{span.end} · score {span.score:.2f}"], look
@@ -123,7 +123,9 @@ def _numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold
     """`1. text` with its further lines under the text, and `below` under them."""
     mark = f"{rank}. "
     indent = " " * len(mark)
-    lines = laid_out(text, bold, look, len(mark)) + [look.dim(_safe(line)) for line in below]
+    lines = laid_out(text, bold, look, len(mark))
+    for line in below:
+        lines += [look.dim(part) for part in laid_out(line, (), look, len(mark))]
     return mark + f"\n{indent}".join(lines)
 
 

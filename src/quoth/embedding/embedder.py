@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,6 +46,8 @@ class ModelEmbedder:
         """Most tokens, by `count_tokens`, of a text that is embedded whole."""
         self._prompts = prompts
         self._encoder = encoder
+        # Searching and reading both ask for the question's vector.
+        self._question = lru_cache(maxsize=64)(self._embed_question)
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(n,) texts → (n, dimension); calls progress("embedding", done, n)."""
@@ -56,9 +59,12 @@ class ModelEmbedder:
         return self._finite(self._encoder.encode(texts, self._prompts.passage, advance))
 
     def embed_questions(self, texts: Sequence[str]) -> Floats:
-        """(n,) questions → (n, dimension), one after the other."""
-        rows = [self._encoder.encode([text], self._prompts.question, _ignore) for text in texts]
-        return self._finite(np.concatenate([np.empty((0, self.dimension), np.float32), *rows]))
+        """(n,) questions → (n, dimension), one after the other; the last ones are remembered."""
+        rows = [self._question(text) for text in texts]
+        return np.concatenate([np.empty((0, self.dimension), np.float32), *rows])
+
+    def _embed_question(self, text: str) -> Floats:
+        return self._finite(self._encoder.encode([text], self._prompts.question, _ignore))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The model's tokens in each text, without special ones and without truncation."""

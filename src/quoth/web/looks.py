@@ -16,12 +16,32 @@ FAVICON = Path(str(files("quoth.web") / "favicon.svg"))
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's own parts in the system's fonts, on the ground that style.css sets."""
+    """Gradio's own parts, and its login page, in the system's fonts and style.css's colours."""
+    ground, sheet, line, ink, accent = "#faf9f6", "#ffffff", "#dedbd2", "#1f2426", "#0b6159"
+    dark_ground, dark_sheet, dark_line = "#141719", "#1b1f21", "#34393c"
+    dark_ink, dark_accent, on_dark_accent = "#e7e6e1", "#74cbbd", "#0d1a18"
     return gr.themes.Base(font=_SANS, font_mono=_MONO).set(
-        body_background_fill="#faf9f6",
-        body_background_fill_dark="#141719",
-        body_text_color="#1f2426",
-        body_text_color_dark="#e7e6e1",
+        body_background_fill=ground,
+        body_background_fill_dark=dark_ground,
+        body_text_color=ink,
+        body_text_color_dark=dark_ink,
+        background_fill_primary=ground,
+        background_fill_primary_dark=dark_ground,
+        background_fill_secondary=ground,
+        background_fill_secondary_dark=dark_ground,
+        block_background_fill=ground,
+        block_background_fill_dark=dark_ground,
+        input_background_fill=sheet,
+        input_background_fill_dark=dark_sheet,
+        input_border_width="1px",
+        input_border_color=line,
+        input_border_color_dark=dark_line,
+        button_primary_background_fill=accent,
+        button_primary_background_fill_hover=accent,
+        button_primary_background_fill_dark=dark_accent,
+        button_primary_background_fill_hover_dark=dark_accent,
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark=on_dark_accent,
     )
 
 

@@ -29,11 +29,11 @@ def pieces(start: int, end: int, spans: Sequence[Span]) -> Iterator[tuple[Span, 
 
 
 def highlighted(quote: Quote) -> str:
-    """A quote's words, the answering ones in `<mark>`."""
+    """A quote's words, the answering ones in `<mark>`; all of them alike if all answer."""
     parts = []
-    for piece, over in pieces(quote.start, quote.end, quote.highlights):
+    for piece, _ in pieces(quote.start, quote.end, quote.highlights):
         words = escape(quote.text[piece.start - quote.start : piece.end - quote.start])
-        parts.append(f"<mark>{words}</mark>" if over else words)
+        parts.append(f"<mark>{words}</mark>" if _is_lit(piece, quote) else words)
     return "".join(parts)
 
 
@@ -91,11 +91,19 @@ class _Page:
         if not over:
             return words
         ranks = [quote.rank for quote in over]
-        classes = ["chosen"] * (self.chosen in ranks) + ["lit"] * any(
-            h.start <= piece.start and piece.end <= h.end for q in over for h in q.highlights
-        )
+        lit = any(_is_lit(piece, quote) for quote in over)
+        classes = ["chosen"] * (self.chosen in ranks) + ["lit"] * lit
         named = f' class="{" ".join(classes)}"' if classes else ""
         return f'<mark{named} data-ranks="{" ".join(map(str, ranks))}">{words}</mark>'
+
+
+def _is_lit(piece: Span, quote: Quote) -> bool:
+    """Whether the piece answers more than the rest of the quote does."""
+    return any(
+        span.start <= piece.start and piece.end <= span.end
+        for span in quote.highlights
+        if span != (quote.start, quote.end)
+    )
 
 
 def _wrapped(name: str, words: str) -> str:

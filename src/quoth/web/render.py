@@ -189,7 +189,7 @@ def _card(quote: Quote, total: int, chosen: int | None) -> str:
     name = "Quote" if chosen else "Nearest quote, not an answer,"
     spoken = (
         f"{name} {quote.rank} of {total}, {confidence_words(quote.confidence)}: {quote.text} "
-        f"From {quote.title}. Show it in the article."
+        f"From “{quote.title}”. Show it in the article."
     )
     current = "true" if quote.rank == chosen else "false"
     named = quote.section and quote.section != quote.title

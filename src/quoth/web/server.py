@@ -101,9 +101,10 @@ def _launch(app: gr.Blocks, host: str, port: int, accounts: Login | None) -> str
 
 
 def _warm_up(index: Index) -> None:
-    """Load the model and the engines, so that the first question waits for neither."""
-    index.embedder.embed_questions(["warm"])
-    index.words_nowhere("warm")
+    """Load all that a question needs, so that the first one does not wait for it."""
+    from quoth.answering import Answerer
+
+    Answerer(index).ask("warming up")
 
 
 def _is_loopback(host: str) -> bool:

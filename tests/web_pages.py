@@ -1,15 +1,8 @@
-"""What the tests of the app share: a real server, and visitors with a real headless Chromium.
-
-After each test it must be true that the page has asked nothing of another host and has written
-no error to the console. Screenshots go to the folder that $SCREENSHOTS names, else to pytest's
-temporary one.
-"""
+"""What is said to the app in its tests, and how its answers are read off the page."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-
-import quoth
+from playwright.sync_api import Page, expect
 
 QUESTION = "Who supplies drones?"
 NOWHERE = "How long does sourdough bread have to bake?"
@@ -37,8 +28,6 @@ TRAMS = (
 )
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 Visit = Callable[..., Page]
 Picture = Callable[[Page], None]
@@ -66,82 +55,6 @@ def served(index: Path, *options: str) -> Iterator[str]:
                 process.kill()
                 raise
     assert (process.returncode, complaints) == (130, "quoth: interrupted\n")
-
-
-@pytest.fixture(scope="session")
-def articles(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
-    """The seeds with two more articles, in a folder that tests may change."""
-    folder = tmp_path_factory.mktemp("articles")
-    for path in seeds.iterdir():
-        shutil.copy(path, folder)
-    (folder / "README.md").unlink(missing_ok=True)
-    (folder / "hostile.txt").write_text(HOSTILE, "utf-8")
-    (folder / "trams.txt").write_text(TRAMS, "utf-8")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def app(
-    environment: dict[str, str], articles: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    index = tmp_path_factory.mktemp("web") / "index"
-    quoth.Index.build([articles], index).close()
-    with served(index) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser(environment: dict[str, str], chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(app: str, browser: Browser) -> Iterator[Visit]:
-    """Opens the app for one more visitor: `visit(viewport=NARROW, color_scheme="dark")`."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def watched(page: Page, address: str) -> None:
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                complaints.append(f"asked for {request.url}")
-                if not request.url.startswith((address, "data:", "blob:"))
-                else None
-            ),
-        )
-
-    def open_page(address: str = app, *, wait_for: str = ".welcome", **options: object) -> Page:
-        context = browser.new_context(**{"viewport": WIDE} | options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        watched(page, address)
-        page.goto(address)
-        page.wait_for_selector(wait_for)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def picture(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Picture:
-    """Takes a screenshot under the test's name."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.getbasetemp() / "screenshots")
-    name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
-
-    def take(page: Page) -> None:
-        page.screenshot(path=folder / f"{name}.png")
-
-    return take
 
 
 def ask(page: Page, question: str) -> None:

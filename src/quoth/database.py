@@ -1,0 +1,152 @@
+"""One SQLite file: opened, read, changed in transactions, its errors in our words.
+
+Write-ahead logging keeps what was committed through a crash, and lets others read the last
+whole state while one writes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from quoth.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    QuothError,
+    StorageError,
+    UsageError,
+)
+
+_BUSY_SECONDS = 10.0
+Row = tuple[Any, ...]  # as SQLite gives it
+
+
+class Database:
+    """The SQLite file at `path`; safe to use from several threads."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        """Open the file, or make it with the tables of `schema`.
+
+        A file in a folder that may not be written is only read. Raises IndexDamagedError,
+        StorageError.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        with _explained(path):
+            self._connection = _connected(path, schema)
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._lock:
+            self._connection.close()
+
+    def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[Row]:
+        """All rows that a query gives."""
+        with self._lock, _explained(self.path):
+            return self._connection.execute(statement, values).fetchall()
+
+    def run(self, statement: str, values: tuple[object, ...] = ()) -> int:
+        """Run a statement that writes, inside `change`; the id of the last row it inserted."""
+        return self._connection.execute(statement, values).lastrowid or 0
+
+    def run_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement that writes for each of `values`, inside `change`."""
+        self._connection.executemany(statement, values)
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One transaction: all of what is done inside, or nothing. Lets go of `pin`."""
+        with self._lock, _explained(self.path):
+            self.unpin()
+            try:
+                self._connection.execute("begin immediate")
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                raise
+
+    def pin(self) -> None:
+        """Read the present state from now on, whatever others write."""
+        with self._lock, _explained(self.path):
+            self.unpin()
+            self._connection.execute("begin")
+            self._connection.execute("select count(*) from sqlite_schema").fetchall()
+
+    def unpin(self) -> None:
+        """Read the newest state again."""
+        with self._lock, _explained(self.path):
+            if self._connection.in_transaction:
+                self._connection.execute("commit")
+
+
+def _connected(path: Path, schema: str) -> sqlite3.Connection:
+    try:
+        return _prepared(_connection(str(path)), schema)
+    except sqlite3.OperationalError as error:
+        unwritable = _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not unwritable or not path.is_file() or _has_log(path):
+            raise
+        # SQLite wants to write beside a file with a log even to read it, but not if told that
+        # nobody can change it.
+        return _connection(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+
+
+def _connection(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(
+        name, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None, uri=uri
+    )
+
+
+def _prepared(connection: sqlite3.Connection, schema: str) -> sqlite3.Connection:
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma foreign_keys = on")
+        if connection.execute("pragma user_version").fetchone() == (0,):
+            connection.executescript(f"begin immediate; {schema} pragma user_version = 1; commit;")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    """Whether committed changes still lie beside the file."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours, each one line."""
+    try:
+        yield
+    except sqlite3.ProgrammingError as error:
+        raise UsageError(
+            f"the index file {str(path)!r} was closed: open the index again"
+        ) from error
+    except sqlite3.Error as error:
+        raise _translated(path, error) from error
+
+
+def _translated(path: Path, error: sqlite3.Error) -> QuothError:
+    name, code = str(path), _code(error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return IndexBusyError(f"another process is writing to {name!r}: wait until it has finished")
+    if code == sqlite3.SQLITE_FULL:
+        return StorageError(f"the disk is full while writing {name!r}: free some space")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StorageError(f"cannot open or write {name!r} ({error}): check its permissions")
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageError(f"cannot read or write {name!r} ({error}): check the disk")
+    return IndexDamagedError(f"the index file {name!r} is damaged ({error}): build it again")
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 if the error is the Python module's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
