@@ -10,7 +10,7 @@ INSTALLED_TEST := .venv/installed-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test bench lock clean chromium
+.PHONY: help install run test bench kill lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -49,7 +49,11 @@ test: $(INSTALLED_TEST) chromium ## All checks and tests
 	.venv/bin/python -m pytest
 
 bench: install ## Measure speed and quality
+	.venv/bin/quoth build seeds
 	@for script in benchmarks/*.py; do .venv/bin/python "$$script" || exit; done
+
+kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
+	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
 
 lock: ## Pin in requirements.lock what .venv holds of the packages that are needed
 	.venv/bin/python tools/lock.py > requirements.lock.new

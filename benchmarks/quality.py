@@ -27,18 +27,18 @@ Row = dict[str, Any]
 
 
 def main() -> None:
-    options = _options()
-    questions = [json.loads(line) for line in options.questions.open(encoding="utf-8")]
-    index = quoth.Index.open(options.index)
-    chosen = [q for q in questions if options.split in ("all", q.get("split"))]
-    rows = [_measured(index, quoth.Answerer(index), q) for q in tqdm(chosen, disable=None)]
-    print(f"{len(rows)} questions of {options.questions} ({options.split})\n")
+    chosen = options(__doc__)
+    questions = [json.loads(line) for line in chosen.questions.open(encoding="utf-8")]
+    questions = [q for q in questions if chosen.split in ("all", q.get("split"))]
+    index = quoth.Index.open(chosen.index)
+    rows = [_measured(index, quoth.Answerer(index), q) for q in tqdm(questions, disable=None)]
+    print(f"quoth: {len(rows)} questions of {chosen.questions} ({chosen.split})\n")
     for name, (value, low, high) in summary(rows).items():
         print(f"{name:14} {value:.3f}  [{low:.3f}, {high:.3f}]")
     print("\nquote@1 and quote@3 by kind; for unanswerable kinds, the share abstained")
     for kind in sorted({row["kind"] for row in rows}):
         print(f"{kind:18} {_by_kind([row for row in rows if row['kind'] == kind])}")
-    if options.failures:
+    if chosen.failures:
         _print_failures(rows)
 
 
@@ -63,7 +63,7 @@ def summary(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
 
 def _measured(index: quoth.Index, answerer: quoth.Answerer, question: Row) -> Row:
     answer = answerer.ask(question["question"])
-    places = _gold_places(index, question)
+    places = gold_places(index, question)
     hits = quoth.Retriever(index).search(question["question"], 5)
     ranks = [quote.rank for quote in answer.nearest if any(_overlap(quote, p) for p in places)]
     return {
@@ -79,7 +79,8 @@ def _measured(index: quoth.Index, answerer: quoth.Answerer, question: Row) -> Ro
     }
 
 
-def _gold_places(index: quoth.Index, question: Row) -> list[tuple[str, int, int]]:
+def gold_places(index: quoth.Index, question: Row) -> list[tuple[str, int, int]]:
+    """(source, start, end) of each gold quote."""
     places = []
     for gold in question["gold"]:
         start = index.article(gold["source"]).text.index(gold["quote"])
@@ -139,8 +140,9 @@ def _print_failures(rows: Sequence[Row]) -> None:
                 print(f"  gold:  {gold}")
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def options(purpose: str) -> argparse.Namespace:
+    """The command line that the quality scripts share."""
+    parser = argparse.ArgumentParser(description=purpose.splitlines()[0])
     parser.add_argument("questions", nargs="?", type=Path, default=Path("seeds/questions.jsonl"))
     parser.add_argument("--index", default="index")
     parser.add_argument("--split", choices=["dev", "test", "all"], default="all")

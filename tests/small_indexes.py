@@ -16,7 +16,12 @@ ARTICLES = {
     "ferries.txt": "Ferries\n\nThe ferry leaves the harbour at six. It has one lantern.\n",
     "wheat.txt": "Wheat\n\nWheat grows by the harbour. No drone has been seen there.\n",
 }
-QUESTIONS = ("Where did the drone fall?", "When does the ferry leave the harbour?", "lantern", "wheat")
+QUESTIONS = (
+    "Where did the drone fall?",
+    "When does the ferry leave the harbour?",
+    "lantern",
+    "wheat",
+)
 
 
 class CountingEmbedder(WordEmbedder):

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from small_library import by_cosine, by_score, corpus_index, file_index, is_whole, passage
 
 from quoth import Answer, Answerer, Index
-from quoth.answering import candidates, choose
+from quoth.answering import candidates, choose, index_reader
 from quoth.errors import IndexDamagedError, UsageError
+from quoth.reading import EmbeddingReader
 from quoth.records import Evidence, Hit, Passage, Reader, Reading, Span
 
 SURE = 0.7310586
@@ -129,6 +130,19 @@ def test_a_source_pattern_restricts_the_quotes(index: Index) -> None:
 def test_white_space_around_the_question_does_not_matter(index: Index) -> None:
     one, other = Answerer(index).ask(" ferry\n"), Answerer(index).ask("ferry")
     assert replace(one, elapsed_ms=0) == replace(other, elapsed_ms=0)
+
+
+def test_articles_added_later_count_for_the_rarity_of_words(index: Index, tmp_path: Path) -> None:
+    """An answerer that was made before knows what one made afterwards knows."""
+    before = Answerer(index)
+    more = tmp_path / "more.jsonl"
+    more.write_text('{"_id": "m", "title": "", "text": "A zebra and a zebra."}\n')
+    index.add([more])
+    hits = before.retriever.search("zebra drone")
+    early, late = before.reader, index_reader(index)
+    assert isinstance(early, EmbeddingReader)
+    known = [one.tolist() for one in early.features("zebra drone", hits)]
+    assert known == [one.tolist() for one in late.features("zebra drone", hits)]
 
 
 # -- near-duplicates

@@ -59,6 +59,8 @@ def test_the_first_kind_that_fits_is_asked_for(question: str, kind: Kind) -> Non
         ("Who helped Iran?", "It was Russia, not Iran.", ["Russia"]),
         ("Where?", "They rebuild Donbas.", ["Donbas"]),
         ("Where?", "At the University of the Arts.", ["University of the Arts"]),
+        ("Who?", "Limited Supply: Sure, Iran has some.", ["Iran"]),
+        ("Who?", "Kim Il Sung: founder of the state", ["Kim Il Sung"]),
         ("Why?", "Because of Russia in 1990.", []),
         ("What?", "Russia in 1990.", []),
     ],

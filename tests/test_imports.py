@@ -38,14 +38,14 @@ ALLOWED: dict[str, set[str]] = {
     "database": set(),
     "rows": set(),
     "store": {"database", "rows"},
-    "freshness": {"articles", "store"},
+    "freshness": {"articles", "rows"},
     "locking": set(),
     "building": {"articles", "passages", "store", "freshness"},
     "derived": {"store", "vectors", "lexical"},
     "state": {"store", "derived", "building", "locking"},
-    "checking": {"store", "derived"},
+    "checking": {"store", "derived", "rows"},
     "index": {"articles", "passages", "embedding", "vectors", "lexical", "store", "terms"}
-    | {"derived", "checking", "state", "building", "freshness", "locking"},
+    | {"derived", "checking", "state", "building", "freshness", "locking", "rows"},
     # index → answer
     "retrieval": {"index", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages"},

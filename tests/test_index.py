@@ -1,20 +1,14 @@
-"""`Index`: what build, add and remove leave, what opening refuses, and who may read meanwhile."""
+"""`Index`: what a build leaves, and what opening refuses."""
 
 from __future__ import annotations
 
-import re
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fakes import WordEmbedder
-from filelock import FileLock
 from small_indexes import (
     ARTICLES,
-    QUESTIONS,
     VOCABULARY,
     CountingEmbedder,
     answers,
@@ -28,13 +22,11 @@ from small_indexes import (
 from quoth import Answerer, Index, Retriever
 from quoth.errors import (
     ArticleError,
-    IndexBusyError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
     QuothError,
     StorageError,
-    UsageError,
 )
 from quoth.store import Store
 
@@ -83,7 +75,9 @@ def test_a_second_build_embeds_and_writes_nothing(folder: Path, path: Path) -> N
 def test_a_build_follows_the_folder(folder: Path, path: Path) -> None:
     build(folder, path).close()
     (folder / "wheat.txt").unlink()
-    write(folder, {"drones.txt": "Drones\n\nNow a lantern.\n", "new.txt": "New\n\nA wheat drone.\n"})
+    write(
+        folder, {"drones.txt": "Drones\n\nNow a lantern.\n", "new.txt": "New\n\nA wheat drone.\n"}
+    )
     embedder = CountingEmbedder()
     with build(folder, path, embedder) as index:
         assert index.changes.added == ("new.txt",)
@@ -300,220 +294,3 @@ def test_a_flipped_byte_in_a_text_is_noticed_when_it_is_quoted(folder: Path, pat
     with build(folder, path) as index:
         assert index.verify() == []
         assert index.article("drones.txt").text == ARTICLES["drones.txt"]
-
-
-# -- adding and removing
-
-
-def test_add_adds_and_replaces(folder: Path, path: Path, tmp_path: Path) -> None:
-    texts = {"new.txt": "New\n\nA lantern.\n", "wheat.txt": "Wheat\n\nNo harbour now.\n"}
-    more = write(tmp_path / "more", texts)
-    with build(folder, path) as index:
-        changes = index.add([more])
-        assert (changes.added, changes.updated) == (("new.txt",), ("wheat.txt",))
-        assert changes == index.changes
-        assert sources(index) == sorted(ARTICLES | texts)
-        assert index.article("wheat.txt").text == texts["wheat.txt"]
-        assert index.verify() == []
-        assert answers(index) == answers_at(path)
-
-
-def test_many_changes_through_one_index_are_all_there(
-    folder: Path, path: Path, tmp_path: Path
-) -> None:
-    """Each is found in the same `Index` and after opening it again."""
-    with build(folder, path) as index:
-        for number in range(4):
-            name = f"{number}.txt"
-            index.add(write(tmp_path / name, {name: f"Note {number}\n\nA lantern {'wheat ' * number}.\n"}))
-            assert index.settings["generation"] == str(number + 2)
-            assert name in {hit.source for hit in Retriever(index).search("lantern", 50)}
-            assert answers(index) == answers_at(path)
-        index.remove(["0.txt", "2.txt"])
-        assert answers(index) == answers_at(path)
-        assert index.verify() == []
-
-
-def test_adding_what_is_there_does_nothing(folder: Path, path: Path) -> None:
-    with build(folder, path) as index:
-        assert index.add([folder]).unchanged == tuple(ARTICLES)
-        assert index.settings["generation"] == "1"
-
-
-def test_remove_removes(folder: Path, path: Path) -> None:
-    with build(folder, path) as index:
-        assert index.remove(["wheat.txt", "wheat.txt"]).removed == ("wheat.txt",)
-        assert sources(index) == ["drones.txt", "ferries.txt"]
-        assert {hit.source for hit in Retriever(index).search("wheat", 50)} <= {*sources(index)}
-        assert index.words_nowhere("grows lantern") == ["grows"]
-        assert index.verify() == []
-
-
-def test_an_unknown_source_is_answered_with_the_nearest_and_removes_nothing(
-    folder: Path, path: Path
-) -> None:
-    with build(folder, path) as index:
-        with pytest.raises(UsageError) as error:
-            index.remove(["drones.txt", "whaet.txt"])
-        told = "no article 'whaet.txt' in the index: did you mean 'wheat.txt'?"
-        assert str(error.value) == told
-        assert sources(index) == list(ARTICLES)
-        assert answers(index) == answers_at(path)
-        with pytest.raises(UsageError, match="'quoth list' shows what is there"):
-            index.article("zzz")
-        with pytest.raises(UsageError):
-            index.article("\udcff")
-
-
-def test_an_index_may_be_emptied_and_filled_again(folder: Path, path: Path) -> None:
-    with build(folder, path) as index:
-        before = answers(index)
-        index.remove(list(ARTICLES))
-        assert index.articles() == []
-        assert Retriever(index).search("drone") == []
-        index.add([folder])
-        assert answers(index) == before
-        assert index.verify() == []
-
-
-def test_a_closed_index_says_so(folder: Path, path: Path) -> None:
-    index = build(folder, path)
-    index.close()
-    with pytest.raises(UsageError, match="was closed: open the index again"):
-        index.articles()
-
-
-ODD = {
-    "windows.txt": "Title\r\n\r\nFirst drone.\r\nSecond ferry.\r\n",
-    "mac.txt": "Title\r\rFirst drone.\r",
-    "emoji.txt": "Titel 😀\n\nEine 👩‍👩‍👧 drone für 𝒜𝓁𝓁𝑒. Cafe\u0301 ferry.\n",
-    "forms.md": "# T\u00a0itle\n\nA\u2028drone\x0cferry\u200b lantern.\n\n- \U0010ffff wheat\n",
-    "quotes'; drop table article; --.txt": "x\n\nA 'drone'.\n",
-}
-
-
-def test_texts_are_kept_to_the_byte_and_quoted_from_there(path: Path, tmp_path: Path) -> None:
-    folder = write(tmp_path / "odd", ODD)
-    with build(folder, path) as index:
-        for source, text in ODD.items():
-            assert index.article(source).text == text
-            assert index.check(source) == "verified"
-        hits = Retriever(index).search("drone ferry lantern wheat", 50)
-        assert {hit.source for hit in hits} == set(ODD)
-        for hit in hits:
-            assert ODD[hit.source][hit.start : hit.end] == hit.text
-        assert [info.characters for info in index.articles()] == [len(ODD[s]) for s in sorted(ODD)]
-        assert index.verify() == []
-
-
-# -- several at once
-
-
-def test_a_second_writer_waits_or_is_told(
-    folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with build(folder, path) as index, FileLock(path / "lock"):
-        monkeypatch.setattr("quoth.locking.SECONDS", 0.1)
-        told = f"another process is writing to the index at '{path}': wait until it has finished"
-
-        def busy() -> str:
-            with pytest.raises(IndexBusyError) as error:
-                index.remove(["wheat.txt"])
-            return str(error.value)
-
-        with ThreadPoolExecutor() as pool:
-            assert pool.submit(busy).result() == told
-        assert sources(index) == list(ARTICLES)
-
-
-def test_two_writers_one_after_the_other(folder: Path, path: Path, tmp_path: Path) -> None:
-    build(folder, path).close()
-    folders = [
-        write(tmp_path / str(n), {f"{n}.txt": f"Note\n\nA lantern, {n}.\n"}) for n in range(4)
-    ]
-
-    def add(more: Path) -> None:
-        with opened(path) as index:
-            index.add([more])
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(add, folders))
-    with opened(path) as index:
-        assert sources(index) == ["0.txt", "1.txt", "2.txt", "3.txt", *ARTICLES]
-        assert index.verify() == []
-
-
-def test_an_open_index_shows_one_state_whatever_others_write(
-    folder: Path, path: Path, tmp_path: Path
-) -> None:
-    build(folder, path).close()
-    with opened(path) as reader, opened(path) as late:
-        before = answers(reader)
-        with opened(path) as writer:
-            writer.remove(["drones.txt"])
-            writer.add(write(tmp_path / "more", {"more.txt": "More\n\nA drone, a ferry.\n"}))
-            assert answers(reader) == before
-            assert answers(late) == answers(writer)
-        assert reader.article("drones.txt").text == ARTICLES["drones.txt"]
-
-
-def test_a_writer_that_was_opened_before_another_wrote_goes_on_from_there(
-    folder: Path, path: Path, tmp_path: Path
-) -> None:
-    build(folder, path).close()
-    with opened(path) as one, opened(path) as other:
-        one.remove(["drones.txt"])
-        other.remove(["ferries.txt"])
-        assert sources(other) == ["wheat.txt"]
-        assert answers(other) == answers_at(path)
-        assert other.verify() == []
-        with build(folder, path, WordEmbedder(["x"])):
-            pass
-        with pytest.raises(IndexMismatchError, match="built anew with another model: open it ag"):
-            other.remove(["wheat.txt"])
-
-
-def test_readers_see_whole_states_while_one_writes(folder: Path, path: Path, tmp_path: Path) -> None:
-    extra = write(tmp_path / "extra", {"extra.txt": "Extra\n\nDrone, ferry, lantern, wheat.\n"})
-    build(folder, path).close()
-    states = [answers_at(path)]
-    with opened(path) as writer:
-        writer.add([extra])
-        states.append(answers(writer))
-    stop, seen = threading.Event(), []
-
-    def read() -> None:
-        while not stop.is_set():
-            seen.append(answers_at(path))
-
-    with ThreadPoolExecutor(2) as pool, opened(path) as writer:
-        reading = [pool.submit(read) for _ in range(2)]
-        for _ in range(5):
-            writer.remove(["extra.txt"])
-            writer.add([extra])
-        stop.set()
-        for one in reading:
-            one.result()
-    assert all(one in states for one in seen)
-
-
-def test_several_threads_find_what_one_finds(folder: Path, path: Path) -> None:
-    build(folder, path).close()
-    with opened(path) as index:
-        ask: Callable[[str], object] = Retriever(index).search
-        questions = QUESTIONS * 10
-        with ThreadPoolExecutor(8) as pool:
-            many = list(pool.map(ask, questions))
-        assert many == [ask(question) for question in questions]
-
-
-def test_the_same_question_gives_the_same_answer_to_the_byte(folder: Path, path: Path) -> None:
-    build(folder, path).close()
-    assert len({repr(answers_at(path)) for _ in range(3)}) == 1
-
-
-def test_nothing_is_pickled() -> None:
-    code = Path(__file__).parent.parent / "src" / "quoth"
-    unsafe = re.compile(r"pickle|joblib|np\.load|torch\.load|(?<![\w.])(?:eval|exec)\(")
-    texts = {file.name: file.read_text("utf-8") for file in code.rglob("*.py")}
-    assert [name for name, text in texts.items() if unsafe.search(text)] == []

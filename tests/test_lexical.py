@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +120,7 @@ def test_a_folder_keeps_it(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_index_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_text("{}")
-    with pytest.raises(IndexDamagedError, match="cannot read '.*': rebuild it"):
+    with pytest.raises(IndexDamagedError, match=r"cannot read '.*': rebuild it"):
         LexicalIndex(tmp_path)
 
 
@@ -136,7 +137,7 @@ def test_adding_little_by_little_gives_the_scores_of_adding_at_once(
     one, other = LexicalIndex(), LexicalIndex()
     one.add(rows)
     edges = [0, *sorted(cuts), len(rows)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         other.add(rows[start:end])
     for question in ("drone", "wheat river", "drone wheat river ferry lantern"):
         scores, ids = one.search(question, 5)

@@ -242,7 +242,7 @@ QUESTIONS = st.one_of(
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, QUESTIONS)
 def test_all_evidence_is_whole_short_and_highlighted(text: str, question: str) -> None:
-    """Whole adjacent sentences of one passage, up to 3, and up to 500 characters unless one has more."""
+    """Up to 3 whole adjacent sentences and 500 characters, unless a single one has more."""
     text = text.encode("utf-8", "replace").decode()
     article = make_article(text, "a", "", plain_blocks(text))
     passages = cut(article, count_tokens=WordEmbedder([]).count_tokens)

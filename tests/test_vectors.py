@@ -169,7 +169,7 @@ def test_a_full_disk_is_an_os_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"junk" * 1000])
 def test_a_file_that_is_no_engine_is_damaged(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "vectors.faiss").write_bytes(data)
-    with pytest.raises(IndexDamagedError, match="cannot read '.*': rebuild it"):
+    with pytest.raises(IndexDamagedError, match=r"cannot read '.*': rebuild it"):
         FaissVectors.load(tmp_path / "vectors.faiss")
 
 

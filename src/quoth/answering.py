@@ -43,8 +43,15 @@ class Answerer:
             raise UsageError(f"the threshold is {threshold}: it must be from 0 to 1")
         self.index = index
         self.retriever = Retriever(index)
-        self.reader = reader or index_reader(index)
+        self._reader = reader
+        if reader is None:
+            index_reader(index)  # loads the model now, not at the first question
         self.threshold = THRESHOLD if threshold is None else threshold
+
+    @property
+    def reader(self) -> Reader:
+        """The reader that was given, or one over the index as it is now."""
+        return self._reader or index_reader(self.index)
 
     def ask(self, question: str, *, quotes: int = 3, source: str | None = None) -> Answer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.

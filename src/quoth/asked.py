@@ -34,7 +34,8 @@ _NUMBER = (
     r"fifty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|several|once)\b"
 )
 _DATE = (
-    r"\b(?:(?:early|mid|late|the)[- ]){0,3}(?:1\d{3}|20\d\d)s?\b|\b(?:January|February|March|April|May|"
+    r"\b(?:(?:early|mid|late|the)[- ]){0,3}(?:1\d{3}|20\d\d)s?\b"
+    r"|\b(?:January|February|March|April|May|"
     r"June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|"
     r"Friday|Saturday|Sunday)\b(?:\s\d{1,2}\b)?(?:,?\s(?:1\d{3}|20\d\d)\b)?"
     r"|\b\d{1,2}(?:st|nd|rd|th)[- ]century\b"
@@ -72,6 +73,7 @@ _SIGNS: dict[Kind, re.Pattern[str]] = {
     "reason": re.compile(_REASON, re.IGNORECASE),
     "manner": re.compile(_MANNER, re.IGNORECASE),
 }
+_LABEL = re.compile(r"[^.:!?]{1,60}:\s")
 _ANSWERS: dict[Kind, re.Pattern[str]] = {
     "number": _SIGNS["number"],
     "time": re.compile(_DATE),
@@ -91,15 +93,18 @@ def asks_for(question: str) -> Kind:
 def answering_words(question: str, sentence: str) -> list[Span]:
     """The words of `sentence` that are of the kind asked for and not in the question already.
 
-    Only for numbers, times, persons and places; [] for what cannot be seen on the surface.
+    Only for numbers, times, persons and places; [] for what cannot be seen on the surface. A label
+    ("Limited Supply: …") is passed over where such words stand behind it.
     """
     pattern = _ANSWERS.get(asks_for(question))
     known = question.casefold()
-    return [
+    found = [
         Span(match.start(), match.end())
         for match in (pattern.finditer(sentence) if pattern else ())
         if match.group().casefold() not in known
     ]
+    label = _LABEL.match(sentence)
+    return [span for span in found if label and span.start >= label.end()] or found
 
 
 def holds(question: str, sentence: str) -> bool:

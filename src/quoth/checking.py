@@ -10,7 +10,8 @@ import numpy as np
 
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Ints, Passage, Progress
-from quoth.store import ArticleInfo, Store
+from quoth.rows import ArticleInfo
+from quoth.store import Store
 
 if TYPE_CHECKING:
     from quoth.derived import Engines

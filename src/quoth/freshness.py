@@ -9,7 +9,7 @@ from pathlib import Path
 
 from quoth.articles import reread
 from quoth.records import Check
-from quoth.store import Origin
+from quoth.rows import Origin
 
 _RACY_SECONDS = 2.0  # a file changed this recently may change again without its stamp showing it
 

@@ -30,8 +30,9 @@ from quoth.errors import IndexDamagedError
 from quoth.freshness import FileChecks
 from quoth.locking import locked
 from quoth.records import Article, Check, Embedder, Floats, PathLike, Progress
+from quoth.rows import ArticleInfo
 from quoth.state import State, unknown_source
-from quoth.store import ArticleInfo, Store
+from quoth.store import Store
 from quoth.terms import content_words
 
 __all__ = ["FORMAT", "ArticleInfo", "Changes", "Index"]

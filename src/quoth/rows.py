@@ -9,11 +9,35 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Block, Floats, Passage, Span
+
+
+class Origin(NamedTuple):
+    """Where an article came from.
+
+    stamp: size and times of change of the file when it was read; `""` where unknown.
+    """
+
+    path: str
+    stamp: str
+    encoding: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleInfo:
+    """One line of a list of articles. characters: code points."""
+
+    source: str
+    title: str
+    characters: int
+    passages: int
 
 
 def from_text(text: str) -> bytes:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from quoth import rows
 from quoth.database import Database, Row
 from quoth.records import Article, Floats, Ints, Passage
+from quoth.rows import ArticleInfo, Origin
 
 _SCHEMA = """
 create table if not exists setting (name text primary key, value text not null) without rowid;
@@ -38,28 +38,6 @@ insert or ignore into setting values ('identity', lower(hex(randomblob(16))));
 _AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 PassageRow = tuple[Passage, bytes]
 _Item = TypeVar("_Item")
-
-
-class Origin(NamedTuple):
-    """Where an article came from.
-
-    stamp: size and times of change of the file when it was read; `""` where unknown.
-    """
-
-    path: str
-    stamp: str
-    encoding: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleInfo:
-    """One line of a list of articles. characters: code points."""
-
-    source: str
-    title: str
-    characters: int
-    passages: int
 
 
 class Store:
