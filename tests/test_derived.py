@@ -52,7 +52,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "vectors.faiss is gone": lambda path: (path / "vectors.faiss").unlink(),
     "vectors.faiss is empty": lambda path: (path / "vectors.faiss").write_bytes(b""),
     "vectors.faiss is cut": lambda path: cut(path / "vectors.faiss"),
-    "vectors.faiss has a flipped byte": lambda path: flip(path / "vectors.faiss", 60),
+    "vectors.faiss has a flipped byte": lambda path: flip(path / "vectors.faiss", -37),
     "derived.json is gone": lambda path: (path / "derived.json").unlink(),
     "derived.json is cut": lambda path: cut(path / "derived.json"),
     "derived.json is no object": lambda path: (path / "derived.json").write_text("[1]"),

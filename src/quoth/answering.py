@@ -25,6 +25,7 @@ THRESHOLD = 0.31
 """Confidence below which quoth abstains; chosen on development questions."""
 HITS_READ = 20
 """Hits whose sentences are read for one question."""
+_WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
 _SAME = 0.9  # share of words alike, in order, from which two quotes say the same
 Candidate = tuple[Evidence, Passage]
 
@@ -78,7 +79,7 @@ class Answerer:
             question=question,
             status="answered" if answered else "abstained",
             confidence=confidence,
-            quotes=nearest if answered else (),
+            quotes=_worth_showing(nearest) if answered else (),
             nearest=nearest,
             elapsed_ms=(time.perf_counter() - start) * 1000,
         )
@@ -104,6 +105,10 @@ class Answerer:
             highlights=evidence.highlights,
             check=self.index.check(passage.source),
         )
+
+
+def _worth_showing(nearest: Sequence[Quote]) -> tuple[Quote, ...]:
+    return tuple(quote for quote in nearest if quote.rank == 1 or quote.confidence >= _WORTH)
 
 
 def index_reader(index: Index) -> EmbeddingReader:
