@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Weights of a word found in the passage, its heading, its title; chosen on development questions.
 FIELD_WEIGHTS = {"body": 1.0, "section": 0.3, "title": 0.2}
-_ANALYZER = "quoth"
+_ANALYZER, _AS_WRITTEN = "quoth", "as-written"
 _HEAP_BYTES = 64_000_000
 
 
@@ -35,7 +35,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     for name in FIELD_WEIGHTS:
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
-    builder.add_text_field("spelling", tokenizer_name="default", index_option="basic")
+    builder.add_text_field("spelling", tokenizer_name=_AS_WRITTEN, index_option="basic")
     return builder.build()
 
 
@@ -53,6 +53,7 @@ class LexicalIndex:
         try:
             self._index = tantivy.Index(_schema(), str(path) if path else None)
             self._index.register_tokenizer(_ANALYZER, analyzer())
+            self._index.register_tokenizer(_AS_WRITTEN, _as_written())
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
             raise IndexDamagedError(f"tantivy cannot read {str(path)!r}: rebuild it") from error
@@ -96,12 +97,14 @@ class LexicalIndex:
         return self._searcher.doc_freq("body", term)
 
     def spells(self, word: str) -> bool:
-        """Whether a lower-case word occurs just so in some passage."""
-        return self._searcher.doc_freq("spelling", word) > 0
+        """Whether a word occurs in some passage, its heading or title, in whatever case."""
+        forms = {word, word.lower(), word.capitalize(), word.upper()}
+        return any(self._searcher.doc_freq("spelling", form) for form in forms)
 
     def spellings(self, prefix: str) -> list[tuple[str, int]]:
-        """The lower-case words that begin with `prefix`, with their numbers of passages."""
-        return self._searcher.terms_with_prefix("spelling", prefix)
+        """The words that begin with `prefix` in either case, with their numbers of passages."""
+        forms = sorted({prefix.lower(), prefix.capitalize()})
+        return [one for form in forms for one in self._searcher.terms_with_prefix("spelling", form)]
 
     def ids(self) -> Ints:
         """The ids that are there. int64 (n,)."""
@@ -140,6 +143,12 @@ class LexicalIndex:
         return self._searcher.fast_field_values("id", addresses)
 
 
+def _as_written() -> tantivy.TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(60)).build()
+
+
 def _weighted(schema: tantivy.Schema, field: str, term: str, weight: float) -> tantivy.Query:
     import tantivy
 
@@ -155,5 +164,6 @@ def _document(number: int, passage: Passage) -> tantivy.Document:
     document.add_text("title", passage.title)
     document.add_text("section", passage.section)
     document.add_text("body", passage.text)
-    document.add_text("spelling", passage.text)
+    for text in (passage.title, passage.section, passage.text):
+        document.add_text("spelling", text)
     return document

@@ -2,8 +2,10 @@
 
 A word is left alone if the articles use it or if it is common English; otherwise the nearest
 word of the articles within one edit (two from eight letters on) takes its place, the more
-frequent where several are as near. Distance: optimal string alignment, that is, Levenshtein's
-with swapped neighbours as one edit (Damerau 1964), by rapidfuzz.
+frequent where several are as near. A name, that is, a capitalised word inside the question,
+only becomes a word that the articles capitalise: "Shahed" is not "shared". Distance: optimal
+string alignment, that is, Levenshtein's with swapped neighbours as one edit (Damerau 1964), by
+rapidfuzz.
 """
 
 from __future__ import annotations
@@ -17,25 +19,32 @@ from quoth.text import words
 _SHORTEST = 4
 _TWO_EDITS_FROM = 8
 Spellings = Callable[[str], Iterable[tuple[str, int]]]
-"""prefix → the articles' lower-case words that begin with it, with their numbers of passages."""
+"""prefix → the articles' words that begin with it, in either case, as they are written there,
+with their numbers of passages."""
 
 
 def corrected(question: str, spellings: Spellings, is_common: Callable[[str], bool]) -> str:
     """The question with its misspelt words replaced; the same string if there is none."""
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for span in words(question):
         word = question[span.start : span.end]
-        pieces += [question[end : span.start], _corrected_word(word, spellings, is_common)]
+        is_name = bool(pieces) and word[:1].isupper()
+        found = _corrected_word(word, is_name, spellings, is_common)
+        pieces += [question[end : span.start], found]
         end = span.end
     return "".join([*pieces, question[end:]])
 
 
-def _corrected_word(word: str, spellings: Spellings, is_common: Callable[[str], bool]) -> str:
+def _corrected_word(
+    word: str, is_name: bool, spellings: Spellings, is_common: Callable[[str], bool]
+) -> str:
     low = word.lower()
     if len(low) < _SHORTEST or not low.isalpha() or is_common(low):
         return word
-    nearest = _nearest(low, _candidates(low, spellings))
-    return word if nearest is None or nearest == low else nearest
+    near = _candidates(low, spellings).items()
+    usable = {known: count for known, count in near if known[0].isupper() or not is_name}
+    return _nearest(low, usable) or word
 
 
 def _candidates(word: str, spellings: Spellings) -> dict[str, int]:
@@ -54,7 +63,7 @@ def _nearest(word: str, candidates: dict[str, int]) -> str | None:
     scored = [
         (distance, -count, known)
         for known, count in candidates.items()
-        if (distance := OSA.distance(word, known, score_cutoff=reach)) <= reach
+        if (distance := OSA.distance(word, known.lower(), score_cutoff=reach)) <= reach
     ]
     return min(scored)[2] if scored else None
 
