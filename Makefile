@@ -50,7 +50,10 @@ test: $(INSTALLED_TEST) chromium ## All checks and tests
 
 bench: install ## Measure speed and quality
 	.venv/bin/quoth build seeds
-	@for script in benchmarks/*.py; do .venv/bin/python "$$script" || exit; done
+	@for split in dev test; do \
+		.venv/bin/python benchmarks/baseline.py --split $$split && echo && \
+		.venv/bin/python benchmarks/quality.py --split $$split && echo || exit; done
+	@.venv/bin/python benchmarks/speed.py
 
 kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py

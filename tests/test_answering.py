@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from small_library import by_cosine, by_score, corpus_index, file_index, is_whole, passage
 
 from quoth import Answer, Answerer, Index
-from quoth.answering import candidates, choose, index_reader
+from quoth.answering import candidates, choose, index_reader, worth_showing
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.reading import EmbeddingReader
-from quoth.records import Evidence, Hit, Passage, Reader, Reading, Span
+from quoth.records import Evidence, Hit, Passage, Quote, Reader, Reading, Span
 
 SURE = 0.7310586
 """Confidence of a sentence whose cosine with the question is 1, under `by_cosine_alone`."""
@@ -363,7 +363,7 @@ def test_every_quote_is_whole_short_in_its_place_and_highlighted(
         answer = Answerer(index, threshold=0.6).ask(question, quotes=5)
         passages = list(index.store.passages(range(1, 1000)).values())
         assert answer.nearest
-        assert answer.quotes in ((), answer.nearest)
+        assert answer.quotes == answer.nearest[: len(answer.quotes)]
         assert (answer.status == "answered") == bool(answer.quotes)
         assert [quote.rank for quote in answer.nearest] == list(range(1, len(answer.nearest) + 1))
         for quote in answer.nearest:
@@ -374,6 +374,14 @@ def test_every_quote_is_whole_short_in_its_place_and_highlighted(
             assert all(quote.start <= s < e <= quote.end for s, e in quote.highlights)
         sure = [quote.confidence for quote in answer.nearest]
         assert all(1 >= one >= other >= 0 for one, other in pairwise([*sure, 0]))
+
+
+def test_a_further_quote_that_says_nothing_is_only_among_the_nearest() -> None:
+    first = Quote(1, "Words.", "a", "", "", 0, 6, 0.01, (Span(0, 6),))
+    nothing = replace(first, rank=2, confidence=0.01)
+    something = replace(first, rank=2, confidence=0.3)
+    assert worth_showing([first, nothing]) == (first,)
+    assert worth_showing([first, something]) == (first, something)
 
 
 # -- the real model over real articles

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-QUESTION = "Who supplies drones?"
+QUESTION = "What weapons does North Korea send to Russia?"
 NOWHERE = "How long does sourdough bread have to bake?"
 HOSTILE = (
     "Gondolas and cable cars <b>bold</b>\n\n"

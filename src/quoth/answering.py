@@ -79,7 +79,7 @@ class Answerer:
             question=question,
             status="answered" if answered else "abstained",
             confidence=confidence,
-            quotes=_worth_showing(nearest) if answered else (),
+            quotes=worth_showing(nearest) if answered else (),
             nearest=nearest,
             elapsed_ms=(time.perf_counter() - start) * 1000,
         )
@@ -107,7 +107,8 @@ class Answerer:
         )
 
 
-def _worth_showing(nearest: Sequence[Quote]) -> tuple[Quote, ...]:
+def worth_showing(nearest: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The first quote, and those that are not as good as certain to be wrong."""
     return tuple(quote for quote in nearest if quote.rank == 1 or quote.confidence >= _WORTH)
 
 

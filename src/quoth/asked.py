@@ -30,7 +30,7 @@ _QUESTIONS: dict[Kind, str] = {
 _NUMBER = (
     r"(?<![\w.,])(?<![a-z]-)[$€£]?\d(?:[\d.,]*\d)?(?!\d|(?:st|nd|rd|th)\b)%?"
     r"(?:\s(?:percent|per cent|thousand|million|billion|trillion))?"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
     r"fifty|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|several|once)\b"
 )
 _DATE = (
