@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from quality import Row, gold_places, options, summary
+from quality import Place, Row, gold_places, options, rank_found, summary
 
 import quoth
 from quoth.text import sentences
@@ -47,7 +47,6 @@ def main() -> None:
             print(f"{name:14} {value:.3f}  [{low:.3f}, {high:.3f}]")
 
 
-Place = tuple[str, int, int]
 Ranked = list[tuple[Place, float]]
 
 
@@ -68,16 +67,11 @@ def _ranked(
 def _row(index: quoth.Index, question: Row, found: tuple[Ranked, Ranked]) -> Row:
     passages, spans = found
     gold = gold_places(index, question)
-    ranks = [
-        rank
-        for rank, ((source, start, end), _) in enumerate(spans[:3], 1)
-        if any(source == s and start < b and a < end for s, a, b in gold)
-    ]
     return {
         "answerable": question["answerable"],
         "answered": True,
         "confidence": spans[0][1],
-        "rank": min(ranks, default=0),
+        "rank": rank_found(question, [place for place, _ in spans[:3]], gold),
         "hit": any(
             source == s and start <= a and b <= end
             for (source, start, end), _ in passages[:5]

@@ -4,7 +4,8 @@
 
 quote@k: a gold quote overlaps one of the first k quotes it would give (`nearest`, so that
 abstaining does not hide the reader's choice). recall@5: one of the first five hits holds a gold
-quote whole.
+quote whole. One gold quote is enough; a question that needs all its sources counts as found only
+if each has a gold quote among the first k.
 AUROC: how well confidence separates answerable from unanswerable questions. Intervals are 95%
 bootstrap intervals over questions (percentile, 1000 resamples, fixed seed).
 """
@@ -24,6 +25,8 @@ from tqdm import tqdm
 import quoth
 
 Row = dict[str, Any]
+Place = tuple[str, int, int]
+"""Source, start and end."""
 
 
 def main() -> None:
@@ -65,21 +68,21 @@ def _measured(index: quoth.Index, answerer: quoth.Answerer, question: Row) -> Ro
     answer = answerer.ask(question["question"])
     places = gold_places(index, question)
     hits = quoth.Retriever(index).search(question["question"], 5)
-    ranks = [quote.rank for quote in answer.nearest if any(_overlap(quote, p) for p in places)]
+    given = [(quote.source, quote.start, quote.end) for quote in answer.nearest]
     return {
         "question": question["question"],
         "kind": question.get("kind", ""),
         "answerable": question["answerable"],
         "answered": answer.status == "answered",
         "confidence": answer.confidence,
-        "rank": min(ranks, default=0),
+        "rank": rank_found(question, given, places),
         "hit": any(_holds(hit, place) for hit in hits for place in places),
         "first": answer.nearest[0].text if answer.nearest else "",
         "gold": [gold["quote"] for gold in question["gold"]],
     }
 
 
-def gold_places(index: quoth.Index, question: Row) -> list[tuple[str, int, int]]:
+def gold_places(index: quoth.Index, question: Row) -> list[Place]:
     """(source, start, end) of each gold quote."""
     places = []
     for gold in question["gold"]:
@@ -88,12 +91,24 @@ def gold_places(index: quoth.Index, question: Row) -> list[tuple[str, int, int]]
     return places
 
 
-def _overlap(quote: quoth.Quote, place: tuple[str, int, int]) -> bool:
-    source, start, end = place
-    return quote.source == source and quote.start < end and start < quote.end
+def rank_found(question: Row, given: Sequence[Place], gold: Sequence[Place]) -> int:
+    """The rank, from 1, by which the given places have answered; 0 if they never do."""
+    sources = {source for source, _, _ in gold}
+    missing = len(sources) if question.get("all_sources_needed") else min(len(sources), 1)
+    found: set[str] = set()
+    for rank, place in enumerate(given, 1):
+        if any(_overlap(place, one) for one in gold):
+            found.add(place[0])
+        if gold and len(found) >= missing:
+            return rank
+    return 0
 
 
-def _holds(hit: quoth.Hit, place: tuple[str, int, int]) -> bool:
+def _overlap(one: Place, other: Place) -> bool:
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
+
+
+def _holds(hit: quoth.Hit, place: Place) -> bool:
     source, start, end = place
     return hit.source == source and hit.start <= start and end <= hit.end
 

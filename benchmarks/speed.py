@@ -2,7 +2,7 @@
 
     python benchmarks/speed.py [PATH ...] [--runs 5]
 
-Cold: a new process from start to the printed answer (`quoth ask`), after one uncounted run. Warm:
+Cold: a new process from start to the printed answer (`quoth ask`). Warm:
 one process asking each question of seeds/questions.jsonl once, after ten uncounted ones. Build: a
 new index of PATH (default: seeds) by a new process, reading, cutting, embedding and writing
 included.
@@ -83,8 +83,7 @@ def _seconds(*arguments: str) -> float:
 
 
 def _size(index: str) -> tuple[int, int]:
-    infos = json.loads(run("list", "--json", "--index", index))
-    rows = infos if isinstance(infos, list) else infos["articles"]
+    rows = json.loads(run("list", "--json", "--index", index))["articles"]
     return len(rows), sum(row["passages"] for row in rows)
 
 

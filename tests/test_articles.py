@@ -243,6 +243,14 @@ def test_two_articles_of_one_source(tmp_path: Path) -> None:
             '{"_id": "2", "title": "T", "text": "\\ud800"}',
             "line 2: character 0 of the text is a lone",
         ),
+        (
+            '{"_id": "\\ud800", "title": "T", "text": "x"}',
+            "line 2: character 0 of the source is a lone surrogate",
+        ),
+        (
+            '{"_id": "2", "title": "T\\udfff", "text": "x"}',
+            "line 2: character 1 of the title is a lone surrogate",
+        ),
         ("[" * 100_000, "line 2: not JSON: "),
         ('{"_id": ' + "9" * 10_000 + "}", "line 2: not JSON: "),
     ],
@@ -250,6 +258,12 @@ def test_two_articles_of_one_source(tmp_path: Path) -> None:
 def test_a_malformed_record_is_named_by_its_line(tmp_path: Path, line: str, said: str) -> None:
     path = write(tmp_path / "c.jsonl", records(record("1")) + line + "\n")
     assert message(path).startswith(f"cannot read 'c.jsonl': {said}")
+
+
+def test_a_title_in_front_matter_that_no_encoding_has(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md", '---\ntitle: "Ships \\ud800"\n---\nText.')
+    said = "cannot read 'a.md': character 6 of the title is a lone surrogate"
+    assert message(path) == said
 
 
 def test_a_record_that_is_not_utf8(tmp_path: Path) -> None:

@@ -110,3 +110,20 @@ def test_a_sentence_of_a_hundred_thousand_characters_takes_no_time(piece: str) -
     for question in ("How many?", "When?", "Who?", "Why?"):
         holds(question, piece * (100_000 // len(piece)))
     assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Why do people who smoke live less long?", "reason"),
+        ("How does the pump work when the power fails?", "manner"),
+        ("Why did Putin visit a country where few go?", "reason"),
+    ],
+)
+def test_the_first_question_word_decides(question: str, kind: str) -> None:
+    assert asks_for(question) == kind
+
+
+def test_a_number_inside_another_of_the_question_is_an_answer() -> None:
+    assert holds("How many of the 15 ships sank?", "5 ships sank.")
+    assert not holds("How many of the 5 ships sank?", "5 ships sank.")

@@ -402,3 +402,15 @@ def test_many_marks_take_seconds(mark: str) -> None:
     started = time.perf_counter()
     markdown_blocks(mark * 20_000)
     assert time.perf_counter() - started < 10
+
+
+def test_many_comments_on_a_line_take_no_time() -> None:
+    started = time.perf_counter()
+    assert markdown("<!-- x --> " * 25) == []
+    assert markdown("<!-- x --> " * 25 + "y") == [("paragraph", "<!-- x --> " * 25 + "y")]
+    assert time.perf_counter() - started < 1
+
+
+def test_text_between_two_comments_is_kept() -> None:
+    line = "<!-- x --> Kept. <!-- y -->"
+    assert markdown(line) == [("paragraph", line)]

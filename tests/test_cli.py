@@ -50,6 +50,11 @@ def test_help_lists_the_commands_in_order(run_quoth: Run) -> None:
     assert run_quoth().stdout == ended.stdout
 
 
+def test_build_says_which_model_it_takes(run_quoth: Run) -> None:
+    told = " ".join(run_quoth("build", "--help").stdout.split())
+    assert "if none is named, an index keeps its own, and a new one takes the packaged one." in told
+
+
 def test_the_version_is_that_of_the_package(run_quoth: Run) -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
@@ -227,6 +232,10 @@ def test_extract_quotes_any_text(run_quoth: Run, tmp_path: Path) -> None:
     assert json.loads(ended.stdout) == found | {"id": 3}
     piped = run_quoth("extract", asked[1], "-", "--json", input=text)
     assert json.loads(piped.stdout) == found
+    (tmp_path / os.fsdecode(b"b\xe9.txt")).write_bytes(b"Rue d'Orl\xe9ans. It opened in 1932.")
+    latin = ("--encoding", "latin-1", "--json")
+    ended = run_quoth("extract", asked[1], os.fsdecode(b"b\xe9.txt"), *latin, cwd=tmp_path)
+    assert "1932" in json.loads(ended.stdout)["spans"][0]["text"]
     nothing = run_quoth("extract", asked[1], "-", "--json", input="")
     assert json.loads(nothing.stdout) == {"id": None, "relevance": 0.0, "spans": []}
 

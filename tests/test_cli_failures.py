@@ -69,6 +69,7 @@ TYPOS = {
     "extract Why?": "extract takes a question and a file, not 1 arguments: "
     'quoth extract "Who supplies drones?" notes.txt',
     "extract Why? missing.txt": "cannot read 'missing.txt': No such file or directory",
+    "build": "no PATH, and no 'seeds' here: name your articles: quoth build PATH",
     "add": "missing argument 'PATH...': see 'quoth add --help'",
     "remove": "missing argument 'SOURCE...': see 'quoth remove --help'",
     "serve --port 99999": "--port is '99999': it must be a whole number from 0 to 65,535",
@@ -120,6 +121,8 @@ LINES = {
     b'{"question": "a\\ud800"}': "U+D800",
     b'{"id": [1], "question": "Why?"}': '"id" is neither a string nor a number',
     b'{"id": true, "question": "Why?"}': '"id" is neither a string nor a number',
+    b'{"id": 1e999, "question": "Why?"}': '"id" is too large a number',
+    b'{"id": -1e999, "question": "Why?"}': '"id" is too large a number',
     b'{"question": "Why?", "history": "Who?"}': '"history" is not a list of questions',
     b'{"question": "Why?", "history": [1]}': '"history" is not a list of questions',
 }
@@ -148,6 +151,15 @@ def test_bytes_that_are_not_text_are_named(quoth: Quoth, tmp_path: Path) -> None
     code, out, err = quoth("extract", "Why?", tmp_path / "cafe.txt")
     assert (code, out) == (2, "")
     assert err.startswith(f"quoth: cannot read '{tmp_path / 'cafe.txt'}': byte 3 (0xe9)")
+
+
+def test_too_large_a_text_is_refused(
+    quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.articles.MAX_BYTES", 2**20)
+    (tmp_path / "a.txt").write_bytes(b"x" * (2**20 + 1))
+    line = f"quoth: cannot read '{tmp_path / 'a.txt'}': it has more than 1.0 MiB: split it\n"
+    assert quoth("extract", "Why?", tmp_path / "a.txt") == (2, "", line)
 
 
 def test_bad_articles_are_named(quoth: Quoth, tmp_path: Path) -> None:

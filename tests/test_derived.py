@@ -122,6 +122,30 @@ def test_engines_left_behind_by_a_change_are_mended(path: Path, tmp_path: Path) 
         assert index.verify() == []
 
 
+def test_a_reader_that_makes_files_in_the_old_words_is_no_hindrance(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As tantivy's watcher does: it may make its lock while the folder is being emptied."""
+    (path / "words" / ".late").touch()
+    unlink = os.unlink
+
+    def remade(name: str, **where: int) -> None:
+        unlink(name, **where)
+        if Path(name).name == ".late":
+            flags = os.O_CREAT | os.O_WRONLY
+            os.close(os.open(name, flags, **where))
+
+    with opened(path) as index:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "unlink", remade)
+            index.remove(["drones.txt"])
+        assert list(path.glob("words.old-*"))
+        assert derived.load(path, index.store) is not None
+        index.remove(["wheat.txt"])
+        assert not list(path.glob("words.old-*"))
+        assert index.verify() == []
+
+
 @contextmanager
 def unprivileged() -> Iterator[None]:
     """Without root's right to write everywhere."""

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "text": set(),
     "terms": {"text"},
     "spelling": {"text"},
-    "asked": set(),
+    "asked": {"text"},
     "weights": set(),
     "blocks": {"text"},
     "markdown": {"text", "blocks"},
@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     # index → answer
     "retrieval": {"index", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages"},
-    "answering": {"retrieval", "reading", "index"},
+    "answering": {"retrieval", "reading", "index", "weights"},
     "dialogue": {"text"},
     "evaluation": {"answering"},
     "engines": {"retrieval", "answering"},

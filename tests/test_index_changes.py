@@ -14,6 +14,7 @@ from filelock import FileLock
 from small_indexes import (
     ARTICLES,
     QUESTIONS,
+    VOCABULARY,
     answers,
     answers_at,
     build,
@@ -23,9 +24,11 @@ from small_indexes import (
 )
 
 from quoth import Retriever
+from quoth.building import fresh_store
 from quoth.errors import (
     IndexBusyError,
     IndexMismatchError,
+    IndexMissingError,
     UsageError,
 )
 
@@ -87,6 +90,18 @@ def test_remove_removes(folder: Path, path: Path) -> None:
         assert {hit.source for hit in Retriever(index).search("wheat", 50)} <= {*sources(index)}
         assert index.words_nowhere("grows lantern") == ["grows"]
         assert index.verify() == []
+
+
+def test_remove_takes_one_source(folder: Path, path: Path) -> None:
+    with build(folder, path) as index:
+        assert index.remove("wheat.txt").removed == ("wheat.txt",)
+        assert sources(index) == ["drones.txt", "ferries.txt"]
+
+
+def test_removing_nothing_does_nothing(folder: Path, path: Path) -> None:
+    with build(folder, path) as index:
+        assert index.remove([]).removed == ()
+        assert index.settings["generation"] == "1"
 
 
 def test_an_unknown_source_is_answered_with_the_nearest_and_removes_nothing(
@@ -211,6 +226,70 @@ def test_a_writer_that_was_opened_before_another_wrote_goes_on_from_there(
             pass
         with pytest.raises(IndexMismatchError, match="built anew with another model: open it ag"):
             other.remove(["wheat.txt"])
+
+
+OTHERS = {"other order": tuple(reversed(VOCABULARY)), "other dimension": ("drone", "ferry")}
+
+
+@pytest.mark.parametrize("words", OTHERS.values(), ids=OTHERS)
+def test_after_a_refused_change_the_old_state_answers(
+    words: tuple[str, ...], folder: Path, path: Path
+) -> None:
+    with build(folder, path) as index:
+        before = answers(index)
+        (folder / "wheat.txt").unlink()
+        build(folder, path, WordEmbedder(words)).close()
+        for _ in range(2):
+            with pytest.raises(IndexMismatchError, match="with another model: open it again"):
+                index.add([folder])
+            assert answers(index) == before
+
+
+@pytest.mark.parametrize("words", OTHERS.values(), ids=OTHERS)
+def test_engines_of_another_model_are_refused_at_each_search(
+    words: tuple[str, ...], folder: Path, path: Path
+) -> None:
+    build(folder, path).close()
+    with opened(path) as late:
+        (folder / "wheat.txt").unlink()
+        build(folder, path, WordEmbedder(words)).close()
+        for _ in range(2):
+            with pytest.raises(IndexMismatchError, match="with another model: open it again"):
+                Retriever(late).search("drone")
+            assert sources(late) == list(ARTICLES)
+
+
+def test_a_writer_that_may_not_write_keeps_its_state(
+    folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.locking.SECONDS", 0.05)
+    with build(folder, path) as index:
+        before = answers(index)
+        build(folder, path, WordEmbedder(["drone"])).close()
+        with FileLock(path / "lock", thread_local=False), pytest.raises(IndexBusyError):
+            index.remove(["wheat.txt"])
+        assert answers(index) == before
+
+
+def test_nothing_is_written_into_a_store_that_was_put_aside(folder: Path, path: Path) -> None:
+    with build(folder, path) as index:
+        fresh_store(path).close()
+        build(folder, path).close()
+        for _ in range(2):
+            with pytest.raises(IndexMismatchError, match="was built anew: open it again"):
+                index.remove(["wheat.txt"])
+        assert sources(index) == list(ARTICLES)
+    with opened(path) as index:
+        assert sources(index) == list(ARTICLES)
+        assert index.verify() == []
+
+
+def test_nothing_is_written_where_the_index_is_gone(folder: Path, path: Path) -> None:
+    with build(folder, path) as index:
+        (path / "quoth.sqlite").rename(path / "elsewhere")
+        with pytest.raises(IndexMissingError, match="no index at"):
+            index.remove(["wheat.txt"])
+        assert not (path / "quoth.sqlite").exists()
 
 
 def test_readers_see_whole_states_while_one_writes(

@@ -254,6 +254,12 @@ def test_large_articles_take_seconds(text: str) -> None:
     assert time.perf_counter() - started < 15
 
 
+def test_an_article_of_short_lines_takes_seconds() -> None:
+    started = time.perf_counter()
+    cut(article("- a\n" * 40_000), count_tokens=by_words)
+    assert time.perf_counter() - started < 8
+
+
 # --- Boilerplate ---
 
 
@@ -317,6 +323,14 @@ def test_lists_of_links_are_boilerplate() -> None:
     links = "\n".join(f"- [A story {number}](https://example.org/{number})" for number in range(4))
     text = f"# Title\n\n{BODY}\n\n{links}"
     assert len(marked(text, markdown=True)) == 4
+
+
+@pytest.mark.parametrize("mark", ["[", "[](", "![", "[a]("])
+def test_items_of_unclosed_links_take_no_time(mark: str) -> None:
+    text = f"- {mark * 20_000}\n" * 3
+    started = time.perf_counter()
+    assert marked(text) == []
+    assert time.perf_counter() - started < 2
 
 
 def test_a_list_under_related_posts_is_boilerplate_with_its_heading() -> None:

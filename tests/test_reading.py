@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from small_library import by_cosine, by_score, hit, is_whole, passage
 
 import quoth
+from quoth.answering import index_reader
 from quoth.articles import make_article
 from quoth.blocks import plain_blocks
 from quoth.errors import UsageError
@@ -356,3 +358,9 @@ def test_the_real_model_reads_200_kilobytes_in_some_seconds(model: Embedder) -> 
     found = EmbeddingReader(model).extract("Where does the cat sleep?", text)
     assert time.perf_counter() - start < 60
     assert [span.text for span in found.spans] == ["The cat sleeps on the radiator."]
+
+
+def test_the_reader_of_an_index_extracts_from_texts_that_are_not_in_it(seeds_index: Path) -> None:
+    with quoth.Index.open(seeds_index) as index:
+        found = index_reader(index).extract("When did it open?", "It is old. It opened in 1931.")
+    assert "It opened in 1931." in [span.text for span in found.spans]

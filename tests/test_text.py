@@ -1,4 +1,4 @@
-"""Sentences, words and normalising: where they are, and that nothing is lost."""
+"""Sentences and words: where they are, and that nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.records import Span
-from quoth.text import normalise_answer, one_line, sentences, strip_span, words
+from quoth.text import one_line, sentences, strip_span, words
 
 PIECES = st.sampled_from(
     [
@@ -128,10 +128,6 @@ def test_words_keep_inner_marks() -> None:
 )
 def test_strip_span_leaves_white_space_out(text: str, span: Span) -> None:
     assert strip_span(text, 0, len(text)) == span
-
-
-def test_normalise_answer_is_squads() -> None:
-    assert normalise_answer("The  “Axis of\nNecessity”, a Club!") == "axis of necessity club"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 DATA holds the public question sets (see training/README.md). Each world is indexed and searched by
 quoth itself; what the reader would see of each candidate sentence is kept in --work, so that a run
-goes on where it stopped. Prints quality by world-wise five-fold cross-validation, then writes
-src/quoth/weights.py from all worlds.
+goes on where it stopped: use a fresh one when searching or features have changed. Prints quality
+by world-wise five-fold cross-validation and, with --write, writes src/quoth/weights.py from all.
 """
 
 from __future__ import annotations
@@ -61,9 +61,10 @@ def main() -> None:
     sentence = _fit_sentences(cases)
     mixed = [*own, *(case for case in cases if case.set == "squad-v2-dev")]
     confidence = _fit_confidence(mixed, sentence)
-    print(f"\n{sentence}\n{confidence}\nthreshold {_threshold(mixed, sentence, confidence):.2f}")
+    threshold = round(_threshold(mixed, sentence, confidence), 2)
+    print(f"\n{sentence}\n{confidence}\nthreshold {threshold}")
     if options.write:
-        HOME.write_text(_module(sentence, confidence), "utf-8")
+        HOME.write_text(_module(sentence, confidence, threshold), "utf-8")
 
 
 def _cases(number: int, world: World, cache: Path) -> list[Case]:
@@ -72,7 +73,8 @@ def _cases(number: int, world: World, cache: Path) -> list[Case]:
         arrays = {
             f"{n}{kind}": part for n, parts in enumerate(found) for kind, part in parts.items()
         }
-        np.savez_compressed(cache, **arrays)
+        np.savez_compressed(cache.with_suffix(".new.npz"), **arrays)
+        cache.with_suffix(".new.npz").rename(cache)
     with np.load(cache) as stored:
         return [
             Case(number, world.name, bool(question.places), stored[f"{n}x"], stored[f"{n}y"])
@@ -98,7 +100,7 @@ def _candidates(index: quoth.Index, question: Question) -> dict[str, np.ndarray]
 
 
 def _gold(hit: Hit, question: Question) -> list[bool]:
-    """For each sentence of a hit, whether one of the question's places begins in it."""
+    """For each sentence of a hit, whether a gold place begins in it or holds its beginning."""
     return [
         any(source == hit.source and (s <= a < e or a <= s < b) for source, a, b in question.places)
         for s, e in hit.passage.sentences[hit.passage.headings :]
@@ -209,7 +211,7 @@ def _report(name: str, cases: list[Case], scores: list[np.ndarray]) -> None:
         )
 
 
-def _module(sentence: Logistic, confidence: Logistic) -> str:
+def _module(sentence: Logistic, confidence: Logistic, threshold: float) -> str:
     return f'''"""The numbers that `training/fit_reading.py` found; made by it, not by hand."""
 
 from __future__ import annotations
@@ -230,6 +232,9 @@ SENTENCE = {sentence}
 
 CONFIDENCE = {confidence}
 """Over the same: is a question's best sentence right? Calibrated on SQuAD 2.0 and on seeds/."""
+
+THRESHOLD = {threshold}
+"""Confidence below which quoth abstains."""
 '''
 
 

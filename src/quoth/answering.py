@@ -19,10 +19,9 @@ from quoth.index import Index
 from quoth.reading import EmbeddingReader
 from quoth.records import Answer, Evidence, Hit, Passage, Quote, Reader, Span
 from quoth.retrieval import Retriever, checked_question
+from quoth.weights import THRESHOLD
 
 MAX_QUOTES = 20
-THRESHOLD = 0.23
-"""Confidence below which quoth abstains; found by `training/fit_reading.py`."""
 HITS_READ = 20
 """Hits whose sentences are read for one question."""
 _WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
@@ -46,7 +45,7 @@ class Answerer:
         self.retriever = Retriever(index)
         self._reader = reader
         if reader is None:
-            index_reader(index)  # loads the model now, not at the first question
+            _ = index.embedder  # loads the model now, not at the first question
         self.threshold = THRESHOLD if threshold is None else threshold
 
     @property

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from quoth.records import Span
+from quoth.text import words
 
 Kind = Literal["number", "time", "person", "place", "reason", "manner", "thing"]
 
@@ -25,7 +26,7 @@ _QUESTIONS: dict[Kind, str] = {
     "reason": r"\bwhy\b|\bhow come\b|\b(what|for what) (caused?|reasons?|made|makes|led)\b",
     "manner": r"\bhow\b|\b(in )?what way\b|\bby what means\b",
 }
-"""The words by which each kind is asked for; the first that fits, in this order."""
+"""The words by which each kind is asked for; the first in the question, then in this order."""
 
 _NUMBER = (
     r"(?<![\w.,])(?<![a-z]-)[$€£]?\d(?:[\d.,]*\d)?(?!\d|(?:st|nd|rd|th)\b)%?"
@@ -86,8 +87,12 @@ _ANSWERS: dict[Kind, re.Pattern[str]] = {
 @lru_cache(maxsize=256)  # asked once for each sentence that is read
 def asks_for(question: str) -> Kind:
     """The kind of thing that `question` asks for."""
-    found = (k for k, pattern in _QUESTIONS.items() if re.search(pattern, question, re.IGNORECASE))
-    return next(found, "thing")
+    found = [
+        (match.start(), order, kind)
+        for order, (kind, pattern) in enumerate(_QUESTIONS.items())
+        if (match := re.search(pattern, question, re.IGNORECASE))
+    ]
+    return min(found)[2] if found else "thing"
 
 
 def answering_words(question: str, sentence: str) -> list[Span]:
@@ -97,14 +102,19 @@ def answering_words(question: str, sentence: str) -> list[Span]:
     ("Limited Supply: …") is passed over where such words stand behind it.
     """
     pattern = _ANSWERS.get(asks_for(question))
-    known = question.casefold()
+    known = f" {_bare(question)} "
     found = [
         Span(match.start(), match.end())
         for match in (pattern.finditer(sentence) if pattern else ())
-        if match.group().casefold() not in known
+        if f" {_bare(match.group())} " not in known
     ]
     label = _LABEL.match(sentence)
     return [span for span in found if label and span.start >= label.end()] or found
+
+
+def _bare(text: str) -> str:
+    """The words of `text` alone, so that "5" is not found in "15"."""
+    return " ".join(text[start:end].casefold() for start, end in words(text))
 
 
 def holds(question: str, sentence: str) -> bool:

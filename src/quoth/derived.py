@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -132,10 +133,16 @@ def _words(folder: Path, store: Store, saved: dict[str, object]) -> LexicalIndex
 
 
 def _empty_words(path: Path) -> LexicalIndex:
+    """A new index there. The old one is put aside first: its readers make files in it.
+
+    What cannot be removed of it is removed another time.
+    """
     if path.is_dir():
-        shutil.rmtree(path)
+        path.rename(f"{path}.old-{uuid4().hex}")
     path.unlink(missing_ok=True)
     path.mkdir()
+    for old in path.parent.glob(f"{path.name}.old-*"):
+        shutil.rmtree(old, ignore_errors=True)
     return LexicalIndex(path)
 
 

@@ -8,7 +8,8 @@
 
 A change embeds first (finished vectors are kept), then writes one transaction, then brings the
 engines up to date. Killed anywhere, the folder holds either the state before or the state after.
-An open index goes on showing the state that it was opened at, whatever others write.
+An open index goes on showing one state, whatever others write: that at which it was opened, or,
+if others wrote before its first search, the newest at that search.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ class Index:
     ) -> Changes:
         """Add the articles of `paths`, or replace those of the same source.
 
-        Raises ArticleError, ModelError, IndexMismatchError, IndexBusyError, StorageError.
+        Raises ArticleError, ModelError, IndexMismatchError, IndexMissingError, IndexBusyError,
+        StorageError.
         """
         read_at, read = time.time(), read_articles(paths, encoding=encoding)
         with self._state.writing():
@@ -118,15 +120,18 @@ class Index:
             )  # fmt: skip
         return self.changes
 
-    def remove(self, sources: Sequence[str]) -> Changes:
-        """Remove articles by source.
+    def remove(self, sources: str | Sequence[str]) -> Changes:
+        """Remove articles by source, one or several; [] removes nothing.
 
-        Raises UsageError for a source that is not there (and removes none), IndexBusyError,
-        StorageError.
+        Raises UsageError for a source that is not there (and removes none), IndexMismatchError,
+        IndexMissingError, IndexBusyError, StorageError.
         """
+        gone = sorted({sources} if isinstance(sources, str) else set(sources))
+        if not gone:
+            self.changes = Changes()
+            return self.changes
         with self._state.writing():
             known = self.store.fingerprints()
-            gone = sorted(set(sources))
             for source in gone:
                 if source not in known:
                     raise unknown_source(source, known)
@@ -162,12 +167,15 @@ class Index:
 
     @property
     def engines(self) -> Engines:
-        """FAISS and tantivy at the store's state, loaded on first use."""
+        """FAISS and tantivy at the store's state, loaded on first use.
+
+        Raises IndexMismatchError if they are of another model by then.
+        """
         return self._state.engines
 
     @property
     def store(self) -> Store:
-        """Articles, passages and vectors, as they were when the index was opened."""
+        """Articles, passages and vectors, at the state that the index shows."""
         return self._state.store
 
     @property
@@ -216,12 +224,12 @@ class Index:
         return found
 
     def words_nowhere(self, question: str) -> list[str]:
-        """The content words of the question that occur in no passage, as they were written."""
+        """The content words of the question that occur in no article or title, as written."""
         words = self.engines.words
         return [
             question[span.start : span.end]
             for span, stems in content_words(question)
-            if not any(words.passages_with(stem) for stem in stems)
+            if not any(words.knows(stem) for stem in stems)
         ]
 
     # -- checking

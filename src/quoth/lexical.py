@@ -96,6 +96,10 @@ class LexicalIndex:
         """In how many passages a stem of `terms.terms` occurs."""
         return self._searcher.doc_freq("body", term)
 
+    def knows(self, term: str) -> bool:
+        """Whether a stem occurs in any passage, heading or title."""
+        return any(self._searcher.doc_freq(field, term) for field in FIELD_WEIGHTS)
+
     def spells(self, word: str) -> bool:
         """Whether a word occurs in some passage, its heading or title, in whatever case."""
         forms = {word, word.lower(), word.capitalize(), word.upper()}

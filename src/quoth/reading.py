@@ -126,7 +126,12 @@ class EmbeddingReader:
         passages = self._nearest(question, self._cut(text))
         hits = [Hit.of(one, rank=n, score=1.0) for n, one in enumerate(passages, 1)]
         found: dict[Span, Evidence] = {}
-        for one in [one for reading in self.read(question, hits) for one in reading.evidence]:
+        asked, vectors = self._asked(question), self._embedded(passages)
+        readings = [
+            _reading(question, hit.passage, _features(asked, hit, some))
+            for hit, some in zip(hits, vectors, strict=True)
+        ]
+        for one in [one for reading in readings for one in reading.evidence]:
             if words(text[slice(*one.sentence)]):
                 found[one.sentence] = max(one, found.get(one.sentence, one), key=_score)
         best = max(map(_score, found.values()), default=0.0)
@@ -174,6 +179,9 @@ class EmbeddingReader:
         if self._passage_vectors is not None:
             found = self._passage_vectors([passage.id for passage in passages])
             return [found[passage.id] for passage in passages]
+        return self._embedded(passages)
+
+    def _embedded(self, passages: Sequence[Passage]) -> list[Floats]:
         if not passages:
             return []
         limit = self._embedder.max_tokens

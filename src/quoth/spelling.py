@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 from quoth.text import words
 
 _SHORTEST = 4
+_MOST_WORDS = 50  # looked up in a question; beyond that it is no typed question but pasted text
 _TWO_EDITS_FROM = 8
 Spellings = Callable[[str], Iterable[tuple[str, int]]]
 """prefix → the articles' words that begin with it, in either case, as they are written there,
@@ -27,7 +28,7 @@ def corrected(question: str, spellings: Spellings, is_common: Callable[[str], bo
     """The question with its misspelt words replaced; the same string if there is none."""
     pieces: list[str] = []
     end = 0
-    for span in words(question):
+    for span in words(question)[:_MOST_WORDS]:
         word = question[span.start : span.end]
         is_name = bool(pieces) and word[:1].isupper()
         found = _corrected_word(word, is_name, spellings, is_common)

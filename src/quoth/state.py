@@ -1,6 +1,8 @@
 """The state that an open index shows: a store pinned there, and engines that match it.
 
-It stays the same, whatever others write, until this process writes itself.
+Whatever others write, it stays the same until this process writes itself, or first needs the
+engines and finds that those in the folder have gone on: then it is the newest state. A newest
+state made with another model is refused, each time anew, and the old one kept.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from quoth.errors import (
 from quoth.locking import locked
 from quoth.records import Embedder
 from quoth.store import Store
+
+_LASTING = ("identity", "format", "fingerprint")  # what an open index cannot follow a change of
 
 
 class State:
@@ -64,18 +68,18 @@ class State:
     def writing(self) -> Iterator[None]:
         """Hold the lock and the newest state for a change, then show what was written.
 
-        Raises IndexBusyError, IndexMismatchError, StorageError.
+        Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """
-        try:
-            with locked(self.folder):
-                self._follow()
+        with locked(self.folder):
+            self._follow()
+            try:
                 yield
                 self.settle()
-        except BaseException:
-            self._engines = None
-            with suppress(QuothError):
-                self.store.pin()
-            raise
+            except BaseException:
+                self._engines = None
+                with suppress(QuothError):
+                    self.store.pin()
+                raise
 
     def settle(self) -> None:
         """Show what was just written; call under the lock."""
@@ -93,15 +97,24 @@ class State:
             )
 
     def _follow(self) -> None:
-        """Show the newest state, whoever wrote it; IndexMismatchError if it is of no use here."""
+        """Show the newest state, whoever wrote it; call under the lock.
+
+        Raises IndexMismatchError, and goes on showing the old one, if it is of no use here.
+        """
+        self._require_going_on()
+        self._engines = None
         self.store.pin()
-        now = self.store.settings()
-        if any(now.get(name) != self.settings[name] for name in ("format", "fingerprint")):
+        self.settings = self.store.settings()
+
+    def _require_going_on(self) -> None:
+        """IndexMismatchError if the folder has another store by now, or one of another model."""
+        now = _newest_settings(self.folder)
+        other = [name for name in _LASTING if now.get(name) != self.settings[name]]
+        if other:
+            how = "" if "identity" in other else " with another model"
             raise IndexMismatchError(
-                f"the index at {str(self.folder)!r} was built anew with another model: "
-                "open it again"
+                f"the index at {str(self.folder)!r} was built anew{how}: open it again"
             )
-        self.settings = now
 
     def _matching(self) -> derived.Engines:
         return derived.load(self.folder, self.store) or derived.remake(self.folder, self.store)
@@ -114,6 +127,16 @@ class State:
                 return self._matching()
         except (StorageError, IndexBusyError):
             return derived.in_memory(self.store)
+
+
+def _newest_settings(folder: Path) -> dict[str, str]:
+    """Those of the file that is in the folder now, which another may have put there."""
+    _require_file(folder)
+    store = Store(folder / "quoth.sqlite")
+    try:
+        return store.settings()
+    finally:
+        store.close()
 
 
 def _require_file(folder: Path) -> None:

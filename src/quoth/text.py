@@ -1,4 +1,4 @@
-"""Pure functions on text: sentences and tokens as spans, and normalising.
+"""Pure functions on text: sentences and words as spans, and one line of it.
 
 Every span is a half-open range of code points into the text that was given, and nothing here
 changes a character. Sentences come from `sentencex` (Wikimedia's rule-based splitter).
@@ -7,7 +7,6 @@ changes a character. Sentences come from `sentencex` (Wikimedia's rule-based spl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 import sentencex
@@ -15,8 +14,6 @@ import sentencex
 from quoth.records import Span
 
 _WORD = re.compile(r"\w+(?:[’'.,\-]\w+)*", re.UNICODE)
-_PUNCTUATION = re.compile(r"[^\w\s]", re.UNICODE)
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
 _WHITE_SPACE = re.compile(r"\s", re.UNICODE)
 _BLANK_LINE = re.compile(
     r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*[\n\r\f\u2028\u2029]\s*"
@@ -98,17 +95,6 @@ def _boundaries(text: str) -> list[dict[str, int]]:
 def words(text: str) -> list[Span]:
     """The words of `text`: runs of letters and digits, with inner apostrophes, dots and hyphens."""
     return [Span(match.start(), match.end()) for match in _WORD.finditer(text)]
-
-
-def normalise_answer(text: str) -> str:
-    """Lower case, without punctuation, English articles and extra blanks.
-
-    The normalising of SQuAD's official script (Rajpurkar et al. 2016), with Unicode
-    punctuation taken as punctuation too.
-    """
-    lowered = unicodedata.normalize("NFKC", text).lower()
-    bare = _ARTICLES.sub(" ", _PUNCTUATION.sub("", lowered))
-    return " ".join(bare.split())
 
 
 def one_line(text: str, limit: int | None = None) -> str:

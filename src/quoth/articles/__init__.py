@@ -12,10 +12,12 @@ from quoth.articles.loaders import (
     load_plain,
     make_article,
 )
-from quoth.articles.reading import ReadResult, read_articles, reread
+from quoth.articles.reading import MAX_BYTES, MEGABYTE, ReadResult, read_articles, reread
 
 __all__ = [
     "LOADERS",
+    "MAX_BYTES",
+    "MEGABYTE",
     "Loader",
     "ReadResult",
     "load_corpus",

@@ -40,13 +40,19 @@ def make_article(text: str, source: str, title: str, blocks: tuple[Block, ...]) 
     """An article with its hash; the title on one line.
 
     Raises:
-        ArticleError: `text` holds a lone surrogate, which no encoding of text has.
+        ArticleError: one of the three holds a lone surrogate, which no encoding of text has.
     """
-    try:
-        digest = hashlib.sha256(text.encode()).hexdigest()
-    except UnicodeEncodeError as error:
-        raise ArticleError(f"character {error.start} of the text is a lone surrogate") from error
+    _encoded(source, "source")
+    _encoded(title, "title")
+    digest = hashlib.sha256(_encoded(text, "text")).hexdigest()
     return Article(source, one_line(title, _TITLE_CHARACTERS), text, digest, blocks=blocks)
+
+
+def _encoded(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ArticleError(f"character {error.start} of the {name} is a lone surrogate") from error
 
 
 # --- Loaders ---

@@ -25,7 +25,7 @@ _QUOTE_MARKS = re.compile(r"[\s>]*")
 _ITEM_MARKS = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s))*")
 _OPENING_HASHES = re.compile(r"#{1,6}(?=\s|$)")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<=\s))#+$")
-_COMMENTS = re.compile(r"(?:\s*<!--.*?-->)*\s*", re.DOTALL)
+_COMMENTS = re.compile(r"(?>\s*<!--.*?-->)*+\s*", re.DOTALL)
 _LONGEST_HEADING = 300
 """Code points: a paragraph right above a `---` line is a heading only for Markdown's grammar."""
 _OPENERS: dict[str, BlockKind] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from quoth.cli.options import (
     Probability,
     Whole,
     batch_option,
+    encoding_option,
     index_option,
     json_option,
     opened_index,
@@ -22,7 +24,7 @@ from quoth.cli.options import (
 from quoth.cli.output import answer_json, extract_json, hits_json, to_line
 from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
 from quoth.cli.terminal import Look, answer_text, extract_text, hits_text
-from quoth.errors import UsageError
+from quoth.errors import ArticleError, UsageError
 
 if TYPE_CHECKING:
     from quoth.records import Mode
@@ -130,12 +132,15 @@ def search(
     metavar="NAME",
     help="A sentence-transformers model by name or folder; the packaged one if none is named.",
 )
+@encoding_option
 @batch_option
 @json_option
-def extract(words: tuple[str, ...], model: str | None, batch: str | None, as_json: bool) -> None:
+def extract(
+    words: tuple[str, ...], model: str | None, encoding: str, batch: str | None, as_json: bool
+) -> None:
     """Find quotes in any text FILE (- is stdin), without an index."""
     as_json = as_json or batch is not None
-    asked = [_of_file(words)] if batch is None else requests(words, batch, with_text=True)
+    asked = [_of_file(words, encoding)] if batch is None else requests(words, batch, with_text=True)
     from quoth.embedding import load_embedder
     from quoth.reading import EmbeddingReader
 
@@ -158,7 +163,7 @@ def _print_each(asked: Iterable[Request], answer: Callable[[Request], str]) -> N
         click.echo(line)
 
 
-def _of_file(words: Sequence[str]) -> Request:
+def _of_file(words: Sequence[str], encoding: str) -> Request:
     """The request of `quoth extract QUESTION FILE`. Raises UsageError, ArticleError."""
     if len(words) != 2:
         raise UsageError(
@@ -166,14 +171,16 @@ def _of_file(words: Sequence[str]) -> Request:
             'quoth extract "Who supplies drones?" notes.txt'
         )
     request = from_words(words[:1])
-    return replace(request, text=_text(words[1]))
+    return replace(request, text=_text(words[1], encoding))
 
 
-def _text(path: str) -> str:
+def _text(path: str, encoding: str) -> str:
     """The decoded text of any file. Raises UsageError, ArticleError."""
-    from quoth.articles import load_plain
+    from quoth.articles import MAX_BYTES, MEGABYTE, load_plain
 
-    file = open_bytes(path)
+    data = open_bytes(path).read(MAX_BYTES + 1)
     with named_place(f"cannot read {path!r}"):
-        (article,) = load_plain(file, path, "utf-8")
+        if len(data) > MAX_BYTES:
+            raise ArticleError(f"it has more than {MAX_BYTES / MEGABYTE:,.1f} MiB: split it")
+        (article,) = load_plain(BytesIO(data), "", encoding)
     return article.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from quoth.cli.options import encoding_option, index_option, json_option, opened
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
 from quoth.cli.terminal import articles_text
+from quoth.errors import UsageError
 
 if TYPE_CHECKING:
     from quoth.index import Changes, Index
 
+_SEEDS = "seeds"
 _SKIPPED_SHOWN = 10
 
 
@@ -28,7 +31,8 @@ _SKIPPED_SHOWN = 10
 @click.option(
     "--model",
     metavar="NAME",
-    help="A sentence-transformers model by name or folder; the packaged one if none is named.",
+    help="A sentence-transformers model by name or folder; if none is named, an index keeps its "
+    "own, and a new one takes the packaged one.",
 )
 def build(paths: tuple[str, ...], folder: str, encoding: str, model: str | None) -> None:
     """Index articles: files, folders and .jsonl corpora.
@@ -41,10 +45,17 @@ def build(paths: tuple[str, ...], folder: str, encoding: str, model: str | None)
     started = time.perf_counter()
     with progress_bars() as progress:
         index = Index.build(
-            paths or ("seeds",), folder, model=model, encoding=encoding, progress=progress
+            paths or _default_paths(), folder, model=model, encoding=encoding, progress=progress
         )
     with index:
         _report(index, index.changes, time.perf_counter() - started)
+
+
+def _default_paths() -> Sequence[str]:
+    """The seeds, where there are any. Raises UsageError."""
+    if not os.path.exists(_SEEDS):
+        raise UsageError(f"no PATH, and no {_SEEDS!r} here: name your articles: quoth build PATH")
+    return (_SEEDS,)
 
 
 @click.command()

@@ -32,7 +32,7 @@ encoding_option = click.option(
     metavar="NAME",
     default="utf-8",
     show_default=True,
-    help="Encoding of articles that do not name theirs.",
+    help="Encoding of texts that do not name theirs.",
 )
 source_option = click.option(
     "--source", metavar="PATTERN", help="Only articles whose source matches, such as '*.txt'."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,8 @@ def from_record(record: dict[str, object], place: str, *, with_text: bool) -> Re
     identity, history = record.get("id"), record.get("history") or []
     if not isinstance(identity, Id) or isinstance(identity, bool):
         raise UsageError('"id" is neither a string nor a number')
+    if isinstance(identity, float) and not math.isfinite(identity):
+        raise UsageError('"id" is too large a number: make it a string')
     if not isinstance(history, list) or not all(isinstance(each, str) for each in history):
         raise UsageError('"history" is not a list of questions')
     question = _checked(_string(record, "question"))

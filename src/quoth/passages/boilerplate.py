@@ -63,7 +63,7 @@ _LIST_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"https?://|\bwww\.\w|\]\(|(?<!\w)@\w{3,}")
-_WHOLE_LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|https?://\S+|www\.\S+|(?<!\w)@\w{3,}")
+_WHOLE_LINK = re.compile(r"!?\[[^\[\]]*\]\([^\[)]*\)|https?://\S+|www\.\S+|(?<!\w)@\w{3,}")
 _SUFFIX = re.compile(r"\s[|–—·»-]\s([^|–—·»]{2,40})$")
 _SHORT = 300
 """Code points in which at least one sign of boilerplate must stand."""

@@ -62,25 +62,22 @@ def _sections(article: Article) -> Iterator[_Section]:
     blocks = article.blocks or plain_blocks(article.text)
     marks = boilerplate_marks(article.text, blocks)
     above: list[Block] = []
+    body: list[Block] = []
     now = _Section((), (), "", False)
     for block, mark in zip(blocks, marks, strict=True):
         is_heading = block.kind == "heading"
-        if _is_over(now, is_heading, mark):
-            yield now
-            now = replace(now, headings=(), body=())
+        ends = is_heading or mark != now.boilerplate
+        if ends if body else len(now.headings) >= _MOST_HEADINGS:
+            yield replace(now, body=tuple(body))
+            now, body = replace(now, headings=()), []
         if is_heading:
             above = [*(one for one in above if one.level < block.level), block]
             now = _Section((*now.headings, block), (), _path(article, above), mark)
         else:
-            now = replace(now, body=(*now.body, block), boilerplate=mark)
-    if now.headings or now.body:
-        yield now
-
-
-def _is_over(section: _Section, is_heading: bool, mark: bool) -> bool:
-    if not section.body:
-        return len(section.headings) >= _MOST_HEADINGS
-    return is_heading or mark != section.boilerplate
+            now = replace(now, boilerplate=mark)
+            body.append(block)
+    if now.headings or body:
+        yield replace(now, body=tuple(body))
 
 
 def _path(article: Article, above: Sequence[Block]) -> str:

@@ -16,7 +16,7 @@ import gradio as gr
 
 from quoth.answering import Answerer
 from quoth.cli.output import Json, answer_json
-from quoth.errors import QuothError
+from quoth.errors import QuothError, UsageError
 from quoth.index import ArticleInfo, Index
 from quoth.records import Answer
 from quoth.web import render
@@ -51,15 +51,11 @@ class Desk:
 
     def ask(self, question: str) -> Shown:
         """Answer a question that was typed."""
-        return self._guarded(lambda: self._answered(question))
+        return self._guarded(lambda: self._answered(_string(question, "question")))
 
     def click(self, asked: Answer | None, event: gr.EventData) -> Shown:
         """Ask an example (`question`), or show an article (`source`, and `rank` for a quote)."""
-        chosen: dict[str, object] = event._data or {}
-        if "question" in chosen:
-            return self.ask(str(chosen["question"]))
-        source, rank = str(chosen.get("source", "")), chosen.get("rank")
-        return self._guarded(lambda: self._opened(asked, source, rank))
+        return self._guarded(lambda: self._clicked(asked, event._data))
 
     def answer(self, question: str, quotes: int = 3, source: str | None = None) -> Json:
         """Answer a question for another program.
@@ -68,6 +64,10 @@ class Desk:
         are searched. Gives what `quoth ask --json` prints.
         """
         try:
+            _string(question, "question")
+            _whole(quotes, "quotes")
+            if source is not None:
+                _string(source, "source")
             answer = self.answerer.ask(question, quotes=quotes, source=source)
             return answer_json(None, answer.question, answer)
         except QuothError as error:
@@ -81,6 +81,13 @@ class Desk:
         except Exception:
             _log.exception("an event failed")
             return _problem(_UNEXPECTED)
+
+    def _clicked(self, asked: Answer | None, chosen: object) -> Shown:
+        if not isinstance(chosen, dict):
+            raise UsageError("the click names no question and no article")
+        if "question" in chosen:
+            return self._answered(_string(chosen["question"], "question"))
+        return self._opened(asked, _string(chosen.get("source"), "source"), chosen.get("rank"))
 
     def _answered(self, question: str) -> Shown:
         answer = self.answerer.ask(question)
@@ -109,6 +116,20 @@ class Desk:
         html = render.article_html(article, quotes, chosen=chosen, follow=True)
         unchanged = gr.skip()
         return Shown(unchanged, unchanged, unchanged, _fresh(html), unchanged)
+
+
+def _string(value: object, name: str) -> str:
+    """`value`, which a browser or another program sent. Raises UsageError."""
+    if not isinstance(value, str):
+        raise UsageError(f"the {name} is not a string")
+    return value
+
+
+def _whole(value: object, name: str) -> int:
+    """`value`, which another program sent. Raises UsageError."""
+    if not isinstance(value, int):
+        raise UsageError(f"{name} is not a whole number")
+    return value
 
 
 def _problem(line: str) -> Shown:
