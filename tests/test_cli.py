@@ -267,3 +267,16 @@ def test_app_py_serves_the_index_until_ctrl_c(seeds_index: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stderr.read().strip() == "quoth: interrupted"
+
+
+@pytest.mark.parametrize(
+    ("closing", "code", "said"),
+    [
+        ("list --index {index} >&-", 0, ""),
+        ("ask --batch - --index {index} <&-", 2, "quoth: standard input is closed"),
+    ],
+)
+def test_a_closed_stream_is_no_fault(seeds_index: Path, closing: str, code: int, said: str) -> None:
+    command = f"'{sys.executable}' -m quoth {closing.format(index=seeds_index)}"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr[: len(said) or None]) == (code, said)

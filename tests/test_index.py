@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from small_indexes import (
     sources,
     write,
 )
+from small_library import corpus_index
 
 from quoth import Answerer, Index, Retriever
 from quoth.errors import (
@@ -239,7 +242,7 @@ def test_another_format_is_told_and_put_aside_by_a_build(folder: Path, path: Pat
     with store.change():
         store.set({"format": "0"})
     store.close()
-    told = f"the index at '{path}' has format 0, this quoth reads 2: build it again"
+    told = f"the index at '{path}' has format 0, this quoth reads 3: build it again"
     assert refused(path, IndexMismatchError) == told
     with build(folder, path) as index:
         assert index.verify() == []
@@ -294,3 +297,18 @@ def test_a_flipped_byte_in_a_text_is_noticed_when_it_is_quoted(folder: Path, pat
     with build(folder, path) as index:
         assert index.verify() == []
         assert index.article("drones.txt").text == ARTICLES["drones.txt"]
+
+
+def test_damaged_vectors_are_noticed_before_they_answer(tmp_path: Path) -> None:
+    """A flipped bit in a stored vector would otherwise rank passages wrongly, unseen."""
+    with corpus_index(tmp_path, {"a": "A drone flies.", "b": "A ferry swims."}, ["drone"]) as index:
+        path = index.path
+    with closing(sqlite3.connect(path / "quoth.sqlite")) as database, database:
+        for key, data in database.execute("select key, data from vector").fetchall():
+            flipped = bytes([data[0] ^ 1]) + data[1:]
+            database.execute("update vector set data = ? where key = ?", (flipped, key))
+    with (
+        Index.open(path, embedder=WordEmbedder(["drone"])) as index,
+        pytest.raises(IndexDamagedError, match="delete the index folder"),
+    ):
+        Retriever(index).search("drone")

@@ -188,7 +188,7 @@ def test_a_pattern_that_matches_nothing_is_named(
 
 @pytest.mark.parametrize("k", [0, -1, 1001])
 def test_k_out_of_range_is_named(search: Callable[..., list[Hit]], k: int) -> None:
-    with pytest.raises(UsageError, match=rf"^k is {k}: it must be from 1 to 1,000$"):
+    with pytest.raises(UsageError, match=rf"^k is {k}: it must be a whole number from 1 to 1,000$"):
         search("drone", k)
 
 

@@ -62,8 +62,8 @@ class Answerer:
         """
         start = time.perf_counter()
         question = checked_question(question)
-        if not 1 <= quotes <= MAX_QUOTES:
-            raise UsageError(f"quotes is {quotes}: it must be from 1 to {MAX_QUOTES}")
+        if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
+            raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
         hits = self.retriever.search(question, HITS_READ, source=source)
         readings = self.reader.read(self.retriever.spelt(question), hits)
         chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)

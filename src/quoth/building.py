@@ -19,7 +19,7 @@ from quoth.passages import cut, embedded_texts
 from quoth.records import Article, Embedder, Floats, Passage, Progress
 from quoth.store import PassageRow, Store
 
-FORMAT = "2"
+FORMAT = "3"
 """Counts up when an index of an older quoth can no longer be used."""
 _CUTTING = "1"  # counts up when passages or what is embedded of them change
 _PASSAGES_AT_ONCE = 256  # embedded between two writes: what an interruption can cost

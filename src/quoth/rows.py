@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,22 +92,25 @@ def to_passage(
 
 
 def from_vectors(vectors: Floats) -> bytes:
-    """Vectors (n, dimension) as they are stored."""
-    return vectors.astype("<f4").tobytes()
+    """Vectors (n, dimension) as they are stored: their bytes and a checksum of these."""
+    data = vectors.astype("<f4").tobytes()
+    return data + zlib.crc32(data).to_bytes(4, "little")
 
 
 def to_vectors(data: bytes, dimension: int) -> Floats:
     """Stored vectors, (n, dimension) float32 with n >= 1."""
-    with _decoding("a stored vector"):
-        vectors: Floats = np.frombuffer(data, "<f4").reshape(-1, dimension)
+    with _decoding("a stored vector", "delete the index folder and build it again"):
+        if zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
+            raise ValueError
+        vectors: Floats = np.frombuffer(data[:-4], "<f4").reshape(-1, dimension)
         if not len(vectors):
             raise ValueError
         return vectors
 
 
 @contextmanager
-def _decoding(what: str) -> Iterator[None]:
+def _decoding(what: str, remedy: str = "build the index again") -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise IndexDamagedError(f"{what} is damaged: build the index again") from error
+        raise IndexDamagedError(f"{what} is damaged: {remedy}") from error

@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 DIGITS = re.compile(r"[+-]?[0-9]{1,9}")
 
+
+def _named(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value:
+        raise click.BadParameter("it must be the name of a folder")
+    return value
+
+
 index_option = click.option(
     "--index",
     "folder",
+    callback=_named,
     metavar="DIR",
     default="index",
     show_default=True,

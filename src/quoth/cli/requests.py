@@ -62,6 +62,8 @@ def requests(
 def open_bytes(path: str) -> BinaryIO:
     """The file, or stdin for `-`, open until the command ends. Raises UsageError."""
     if path == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed: name a file, or pipe something in")
         return sys.stdin.buffer
     try:
         return click.get_current_context().with_resource(open(path, "rb"))
