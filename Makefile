@@ -10,7 +10,7 @@ INSTALLED_TEST := .venv/installed-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test bench kill lock clean chromium
+.PHONY: help install run test bench kill reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -57,6 +57,12 @@ bench: install ## Measure speed and quality
 
 kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
+
+reader: install ## Make the reader anew from public question sets (DATA=folder; hours on a CPU)
+	@test -d '$(DATA)' || { echo "make: DATA must name the folder of question sets: see training/README.md" >&2; exit 1; }
+	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/minilm
+	.venv/bin/python training/fit_reading.py '$(DATA)' --network build/reader/minilm/network.safetensors --write
+	.venv/bin/python benchmarks/reading.py '$(DATA)'
 
 lock: ## Pin in requirements.lock what .venv holds of the packages that are needed
 	.venv/bin/python tools/lock.py > requirements.lock.new

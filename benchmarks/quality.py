@@ -50,18 +50,18 @@ def summary(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
     answerable = [row for row in rows if row["answerable"]]
     answered = [row for row in rows if row["answered"]]
     metrics: dict[str, tuple[Sequence[Row], Callable[[Sequence[Row]], float]]] = {
-        "quote@1": (answerable, lambda some: _share(some, lambda row: row["rank"] == 1)),
-        "quote@3": (answerable, lambda some: _share(some, lambda row: 1 <= row["rank"] <= 3)),
-        "recall@5": (answerable, lambda some: _share(some, lambda row: row["hit"])),
-        "AUROC": (rows, _auroc),
-        "precision": (answered, lambda some: _share(some, lambda row: row["rank"] == 1)),
-        "coverage": (answerable, lambda some: _share(some, lambda row: row["answered"])),
+        "quote@1": (answerable, lambda some: share(some, lambda row: row["rank"] == 1)),
+        "quote@3": (answerable, lambda some: share(some, lambda row: 1 <= row["rank"] <= 3)),
+        "recall@5": (answerable, lambda some: share(some, lambda row: row["hit"])),
+        "AUROC": (rows, auroc),
+        "precision": (answered, lambda some: share(some, lambda row: row["rank"] == 1)),
+        "coverage": (answerable, lambda some: share(some, lambda row: row["answered"])),
         "abstained": (
             [row for row in rows if not row["answerable"]],
-            lambda some: _share(some, lambda row: not row["answered"]),
+            lambda some: share(some, lambda row: not row["answered"]),
         ),
     }
-    return {name: _interval(some, metric) for name, (some, metric) in metrics.items()}
+    return {name: interval(some, metric) for name, (some, metric) in metrics.items()}
 
 
 def _measured(index: quoth.Index, answerer: quoth.Answerer, question: Row) -> Row:
@@ -97,14 +97,14 @@ def rank_found(question: Row, given: Sequence[Place], gold: Sequence[Place]) -> 
     missing = len(sources) if question.get("all_sources_needed") else min(len(sources), 1)
     found: set[str] = set()
     for rank, place in enumerate(given, 1):
-        if any(_overlap(place, one) for one in gold):
+        if any(overlap(place, one) for one in gold):
             found.add(place[0])
         if gold and len(found) >= missing:
             return rank
     return 0
 
 
-def _overlap(one: Place, other: Place) -> bool:
+def overlap(one: Place, other: Place) -> bool:
     return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
 
 
@@ -113,18 +113,18 @@ def _holds(hit: quoth.Hit, place: Place) -> bool:
     return hit.source == source and hit.start <= start and end <= hit.end
 
 
-def _share(rows: Sequence[Row], holds: Callable[[Row], bool]) -> float:
+def share(rows: Sequence[Row], holds: Callable[[Row], bool]) -> float:
     return float(np.mean([holds(row) for row in rows])) if rows else float("nan")
 
 
-def _auroc(rows: Sequence[Row]) -> float:
+def auroc(rows: Sequence[Row]) -> float:
     labels = [row["answerable"] for row in rows]
     if len(set(labels)) < 2:
         return float("nan")
     return float(roc_auc_score(labels, [row["confidence"] for row in rows]))
 
 
-def _interval(
+def interval(
     rows: Sequence[Row], metric: Callable[[Sequence[Row]], float]
 ) -> tuple[float, float, float]:
     random = np.random.default_rng(0)
@@ -137,9 +137,9 @@ def _interval(
 
 def _by_kind(rows: Sequence[Row]) -> str:
     if not rows[0]["answerable"]:
-        return f"{_share(rows, lambda row: not row['answered']):.2f}  of {len(rows)}"
-    first = _share(rows, lambda row: row["rank"] == 1)
-    third = _share(rows, lambda row: 1 <= row["rank"] <= 3)
+        return f"{share(rows, lambda row: not row['answered']):.2f}  of {len(rows)}"
+    first = share(rows, lambda row: row["rank"] == 1)
+    third = share(rows, lambda row: 1 <= row["rank"] <= 3)
     return f"{first:.2f} {third:.2f}  of {len(rows)}"
 
 

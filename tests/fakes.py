@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from quoth.reading.token_scores import TokenScores
 from quoth.records import Floats, Progress
 
 
@@ -49,6 +50,34 @@ class WordEmbedder:
         return [len(text.split()) for text in texts]
 
     def _counts(self, text: str) -> list[int]:
-        words = re.findall(r"\w+", text.lower())
+        words = _words(text)
         counts = [words.count(word) for word in self.vocabulary]
         return [*counts, 0 if any(counts) else 1]
+
+
+class WordNetwork:
+    """A reader's network that finds the words of the question, and remembers what it read.
+
+    A token is a run without white space. Its log-odds of being evidence, and a span's first and
+    last token, are 5 if the question holds it, else -5; so is the relevance of its text if the
+    text holds any.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[list[tuple[str, str]]] = []
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[TokenScores]:
+        """texts: (context, text) each."""
+        self.calls.append(list(texts))
+        return [self._scores(set(_words(question)), text) for _, text in texts]
+
+    def _scores(self, asked: set[str], text: str) -> TokenScores:
+        found = list(re.finditer(r"\S+", text))
+        offsets = np.array([one.span() for one in found], np.int64).reshape(-1, 2)
+        odds = np.array([5.0 if asked & set(_words(one[0])) else -5.0 for one in found], np.float32)
+        relevance = np.full(len(odds), odds.max(initial=-5.0), np.float32)
+        return TokenScores(offsets, relevance, odds, odds, odds)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())

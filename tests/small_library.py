@@ -12,7 +12,14 @@ from fakes import WordEmbedder
 from quoth.index import Index
 from quoth.reading import FEATURES
 from quoth.records import Hit, Passage, Span
-from quoth.weights import CONFIDENCE, Logistic
+from quoth.weights import Fitted, Logistic
+
+_COSINE = Logistic(0.0, (1.0, *[0.0] * (len(FEATURES) - 1)))
+BY_COSINE = Fitted(_COSINE, _COSINE, threshold=0.5, margin=0.7)
+"""A sentence's score is its cosine with the question, and its confidence that taken as log-odds:
+cosine 1 → 1 / (1 + 1/e) = 0.7311."""
+FITTED = "quoth.reading.embedding_reader.EMBEDDING_READER"
+"""Where `BY_COSINE` takes the place of the fitted weights."""
 
 
 def corpus_index(folder: Path, texts: Mapping[str, str], vocabulary: Sequence[str]) -> Index:
@@ -53,16 +60,6 @@ def passage(
 
 def hit(found: Passage, *, rank: int = 1, score: float = 1.0) -> Hit:
     return Hit.of(found, rank=rank, score=score)
-
-
-def by_cosine() -> Logistic:
-    """A sentence's score is its cosine with the question."""
-    return Logistic(0.0, (1.0, *[0.0] * (len(FEATURES) - 1)))
-
-
-def by_score() -> Logistic:
-    """Confidence is the cosine taken as log-odds: cosine 1 → 1 / (1 + 1/e) = 0.7311."""
-    return Logistic(0.0, (1.0, *[0.0] * (len(CONFIDENCE.weights) - 1)))
 
 
 def is_whole(start: int, end: int, passages: Sequence[Passage]) -> bool:

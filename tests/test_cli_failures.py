@@ -72,6 +72,8 @@ TYPOS = {
     "build": "no PATH, and no 'seeds' here: name your articles: quoth build PATH",
     "add": "missing argument 'PATH...': see 'quoth add --help'",
     "remove": "missing argument 'SOURCE...': see 'quoth remove --help'",
+    "ask Why? --reader": "option '--reader' requires an argument",
+    "serve --threshold 2": "--threshold is '2': it must be a number from 0 to 1",
     "serve --port 99999": "--port is '99999': it must be a whole number from 0 to 65,535",
     "serve --index nowhere": "no index at 'nowhere': run 'quoth build PATH --index nowhere' first",
 }

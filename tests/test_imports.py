@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "articles": {"text", "blocks", "markdown", "finding"},
     "passages": {"text", "blocks", "boilerplate"},
     # passages → index
-    "embedding": {"offline"},
+    "embedding": {"offline", "text"},
     "vectors": set(),
     "lexical": {"text", "terms", "vectors"},  # best_first: ties broken in one way
     "database": set(),
@@ -48,8 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"derived", "checking", "state", "building", "freshness", "locking", "rows"},
     # index → answer
     "retrieval": {"index", "spelling"},
-    "reading": {"text", "terms", "asked", "weights", "passages"},
-    "answering": {"retrieval", "reading", "index", "weights"},
+    "reading": {"text", "terms", "asked", "weights", "passages", "embedding"},
+    "answering": {"retrieval", "reading", "index"},
     "dialogue": {"text"},
     "evaluation": {"answering"},
     "engines": {"retrieval", "answering"},

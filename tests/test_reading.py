@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from fakes import WordEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_library import by_cosine, by_score, hit, is_whole, passage
+from small_library import BY_COSINE, FITTED, hit, is_whole, passage
 
 import quoth
 from quoth.answering import index_reader
@@ -29,8 +30,7 @@ READER = EmbeddingReader(WordEmbedder(["drone", "drones", "ferry", "ferries"]))
 @pytest.fixture
 def by_cosine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores that do not change with the fitted weights."""
-    monkeypatch.setattr("quoth.reading.SENTENCE", by_cosine())
-    monkeypatch.setattr("quoth.reading.CONFIDENCE", by_score())
+    monkeypatch.setattr(FITTED, BY_COSINE)
 
 
 def best(question: str, found: Passage) -> Evidence:
@@ -278,6 +278,16 @@ def test_extract_gives_all_that_are_as_good_in_order_of_place() -> None:
     assert [span.text for span in spans] == ["A ferry one.", "A ferry two.", "A ferry three."]
 
 
+@pytest.mark.parametrize(("margin", "count"), [(0.0, 1), (0.2, 1), (0.3, 2), (1.0, 3)])
+def test_as_good_is_what_scores_less_by_the_fitted_margin_at_most(
+    monkeypatch: pytest.MonkeyPatch, margin: float, count: int
+) -> None:
+    """Cosines are 1, 1/√2 and 0."""
+    monkeypatch.setattr(FITTED, replace(BY_COSINE, margin=margin))
+    spans = READER.extract("ferry", "A ferry. A ferry and a drone. A drone.").spans
+    assert len(spans) == count
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n\t", "!!! ... ---", "😀 👍"])
 def test_a_text_without_words_gives_no_spans(text: str) -> None:
     found = READER.extract("ferry", text)
@@ -362,5 +372,7 @@ def test_the_real_model_reads_200_kilobytes_in_some_seconds(model: Embedder) -> 
 
 def test_the_reader_of_an_index_extracts_from_texts_that_are_not_in_it(seeds_index: Path) -> None:
     with quoth.Index.open(seeds_index) as index:
-        found = index_reader(index).extract("When did it open?", "It is old. It opened in 1931.")
+        found = index_reader(index, "none").extract(
+            "When did it open?", "It is old. It opened in 1931."
+        )
     assert "It opened in 1931." in [span.text for span in found.spans]

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import bcrypt
 import pytest
 
+from quoth import Answerer, EmbeddingReader, Index
 from quoth.errors import IndexMissingError, UsageError
 from quoth.web import serve
 from quoth.web.auth import login, read_accounts
 
 HASH = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4)).decode()
 AS_HTPASSWD = HASH.replace("$2b$", "$2y$", 1)
+
+
+def test_the_app_answers_with_the_reader_and_threshold_that_are_given(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def create_app(index: Index, *, answerer: Answerer, examples: object) -> None:
+        given.append((type(answerer.reader), answerer.threshold))
+
+    app = SimpleNamespace(create_app=create_app)
+    monkeypatch.setitem(sys.modules, "quoth.web.app", app)
+    monkeypatch.setattr("quoth.web.server._run", lambda *_: None)
+    serve(seeds_index, port=0, reader="none", threshold=0.9)
+    assert given == [(EmbeddingReader, 0.9)]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ which some have no answer in them. Each is written as a .jsonl corpus and read b
 from __future__ import annotations
 
 import gzip
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import quoth.articles
+from examples import SHIFTS, Split, home_of, records, split_of, titles_of
 
 Record = dict[str, Any]
 Place = tuple[str, int, int]
+WITHHELD = 0.25
+"""Share of articles that are left out of a world, so that their questions have no answer there."""
 
 
 @dataclass(frozen=True)
@@ -38,65 +39,46 @@ class World:
     questions: tuple[Question, ...]
 
 
-def all_worlds(data: Path, seed: int = 1) -> list[World]:
-    """The worlds that the weights are fitted on, the same for the same seed."""
+def all_worlds(data: Path, split: Split, seed: int = 1) -> list[World]:
+    """The worlds of a split (see examples.py), the same for the same seed.
+
+    `dev` is what the weights over the network are fitted on, `test` what is reported.
+    """
     chance = random.Random(seed)
-    worlds = [
-        *by_title(data / "squad-v2-dev", chance, titles=3, questions=160),
-        *by_title(data / "squad-v1-dev", chance, titles=3, questions=100, without="squad-v2-dev"),
-    ]
-    for name in ("squadshifts-new-wiki", "squadshifts-amazon", "squadshifts-reddit"):
-        worlds += by_paragraph(data / name, chance, paragraphs=60, questions=80)[:4]
-    worlds += by_sentence(data / "nq-qed-dev", chance, paragraphs=60)[:8]
-    worlds += by_candidates(data / "selqa", chance, questions=60)[:6]
-    return worlds
-
-
-def own_world(folder: Path) -> World:
-    """The project's own articles and the development part of their questions."""
-    articles = quoth.articles.read_articles(folder).articles
-    texts = {article.source: article for article in articles}
-    lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
-    asked = [record for record in map(json.loads, lines) if record["split"] == "dev"]
-    return World(
-        "seeds",
-        tuple({"_id": a.source, "title": a.title, "text": a.text} for a in articles),
-        tuple(
-            Question(
-                record["question"],
-                tuple(
-                    (gold["source"], start := texts[gold["source"]].text.index(gold["quote"]),
-                     start + len(gold["quote"]))
-                    for gold in record["gold"]
-                ),
-            )
-            for record in asked
-        ),
-    )  # fmt: skip
-
-
-def records(path: Path) -> Iterator[Record]:
-    """The records of a gzipped JSON lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+    worlds = by_title(data, "squad-v2-dev", split, chance, titles=3, questions=200)
+    if split == "test":
+        worlds += by_title(
+            data, "squad-v1-dev", split, chance, titles=3, questions=100, withheld=WITHHELD
+        )
+    for name in SHIFTS:
+        worlds += by_paragraph(data, name, split, chance, paragraphs=60, questions=80)[:2]
+    worlds += by_sentence(data, split, chance, paragraphs=60)
+    return worlds + by_candidates(data, split, chance, questions=60)[:6]
 
 
 def by_title(
-    folder: Path, chance: random.Random, *, titles: int, questions: int, without: str = ""
+    data: Path,
+    name: str,
+    split: Split,
+    chance: random.Random,
+    *,
+    titles: int,
+    questions: int,
+    withheld: float = 0.0,
 ) -> list[World]:
     """A few encyclopedia articles each: paragraphs of one title joined, a line each."""
     paragraphs: dict[str, list[str]] = defaultdict(list)
-    for record in records(folder / "corpus.jsonl.gz"):
-        paragraphs[record["title"].replace("_", " ")].append(record["text"])
-    if without:
-        left_out = records(folder.parent / without / "corpus.jsonl.gz")
-        for title in {record["title"].replace("_", " ") for record in left_out}:
-            paragraphs.pop(title, None)
-    asked = _by_context(folder)
+    of_two = set(titles_of(data, "squad-v2-dev").values())
+    for text, title in titles_of(data, name).items():
+        if (name == "squad-v2-dev" or title not in of_two) and (
+            home_of(name, title, text, of_two) == split
+        ):
+            paragraphs[title.replace("_", " ")].append(text)
+    asked = _by_context(data / name)
     names = sorted(paragraphs)
     chance.shuffle(names)
     return [
-        _titled_world(folder.name, {n: paragraphs[n] for n in some}, asked, chance, questions)
+        _titled_world(name, {n: paragraphs[n] for n in some}, asked, chance, questions, withheld)
         for some in _groups(names, titles)
     ]
 
@@ -107,37 +89,47 @@ def _titled_world(
     asked: dict[str, list[Record]],
     chance: random.Random,
     wanted: int,
+    withheld: float,
 ) -> World:
     articles, questions = [], []
     for title, texts in paragraphs.items():
-        start = 0
+        start, kept = 0, []
         for text in texts:
+            if chance.random() < withheld:
+                questions += [Question(record["question"], ()) for record in asked.get(text, [])]
+                continue
             questions += [_question(record, title, start) for record in asked.get(text, [])]
             start += len(text) + 1
-        articles.append({"_id": title, "title": title, "text": "\n".join(texts)})
+            kept.append(text)
+        articles.append({"_id": title, "title": title, "text": "\n".join(kept)})
     chance.shuffle(questions)
     return World(name, tuple(articles), tuple(questions[:wanted]))
 
 
 def by_paragraph(
-    folder: Path, chance: random.Random, *, paragraphs: int, questions: int
+    data: Path, name: str, split: Split, chance: random.Random, *, paragraphs: int, questions: int
 ) -> list[World]:
     """A few dozen short articles of one paragraph each."""
-    asked = _by_context(folder)
-    texts = sorted(asked)
+    asked = _by_context(data / name)
+    titles = titles_of(data, name)
+    texts = sorted(text for text in asked if split_of(name, titles.get(text, ""), text) == split)
     chance.shuffle(texts)
     worlds = []
     for some in _groups(texts, paragraphs):
         articles = [{"_id": f"a{n}", "title": "", "text": text} for n, text in enumerate(some)]
         found = [_question(r, f"a{n}", 0) for n, text in enumerate(some) for r in asked[text]]
-        chance.shuffle(found)
-        worlds.append(World(folder.name, tuple(articles), tuple(found[:questions])))
+        worlds.append(_withholding(name, articles, found, chance, questions))
     return worlds
 
 
-def by_sentence(folder: Path, chance: random.Random, *, paragraphs: int) -> list[World]:
+def by_sentence(data: Path, split: Split, chance: random.Random, *, paragraphs: int) -> list[World]:
     """Paragraphs with real search questions and the one sentence that answers each."""
-    texts = {record["_id"]: record for record in records(folder / "corpus.jsonl.gz")}
+    folder = data / "nq-qed-dev"
+    texts = {
+        record["_id"]: record
+        for record in records(folder / "corpus.jsonl.gz")
+        if split_of(folder.name, record["title"], record["text"]) == split
+    }
     home = _first_relevant(folder)
     asked: dict[str, list[Record]] = defaultdict(list)
     for record in records(folder / "queries.jsonl.gz"):
@@ -153,18 +145,25 @@ def by_sentence(folder: Path, chance: random.Random, *, paragraphs: int) -> list
             for record in asked[name]
             if (start := texts[name]["text"].find(gold := record["gold_sentence"].strip())) >= 0
         ]
-        articles = tuple({key: texts[n][key] for key in ("_id", "title", "text")} for n in some)
-        worlds.append(World(folder.name, articles, tuple(questions)))
+        articles = [{key: texts[n][key] for key in ("_id", "title", "text")} for n in some]
+        worlds.append(_withholding(folder.name, articles, questions, chance))
     return worlds
 
 
-def by_candidates(folder: Path, chance: random.Random, *, questions: int) -> list[World]:
+def by_candidates(
+    data: Path, split: Split, chance: random.Random, *, questions: int
+) -> list[World]:
     """Sections of an encyclopedia with crowd-written questions; gold is whole sentences."""
+    folder = data / "selqa"
     sentences = {record["_id"]: record for record in records(folder / "corpus.jsonl.gz")}
     relevant: dict[str, set[str]] = defaultdict(set)
     for question, sentence in _relevant(folder):
         relevant[question].add(sentence)
-    asked = list(records(folder / "queries.jsonl.gz"))
+    asked = [
+        record
+        for record in records(folder / "queries.jsonl.gz")
+        if split_of("selqa", sentences[record["candidates"][0]]["title"], "") == split
+    ]
     chance.shuffle(asked)
     worlds = []
     for some in _groups(asked, questions):
@@ -174,8 +173,26 @@ def by_candidates(folder: Path, chance: random.Random, *, questions: int) -> lis
             article, places = _section(record["candidates"], sentences, relevant[record["_id"]])
             articles[article["_id"]] = article
             found.append(Question(record["text"], places))
-        worlds.append(World(folder.name, tuple(articles.values()), tuple(found)))
+        worlds.append(_withholding(folder.name, list(articles.values()), found, chance))
     return worlds
+
+
+def _withholding(
+    name: str,
+    articles: Sequence[Record],
+    questions: Sequence[Question],
+    chance: random.Random,
+    wanted: int = 1000,
+) -> World:
+    """A world without some of its articles, whose questions have no answer in it then."""
+    gone = {article["_id"] for article in articles if chance.random() < WITHHELD}
+    asked = [
+        Question(question.text, tuple(place for place in question.places if place[0] not in gone))
+        for question in questions
+    ]
+    chance.shuffle(asked)
+    kept = tuple(article for article in articles if article["_id"] not in gone)
+    return World(name, kept, tuple(asked[:wanted]))
 
 
 def _section(

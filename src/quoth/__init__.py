@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from quoth.embedding import load_embedder
     from quoth.errors import QuothError
     from quoth.index import ArticleInfo, Changes, Index
-    from quoth.reading import EmbeddingReader, Extract, ScoredSpan
+    from quoth.reading import EmbeddingReader, Extract, Reader, ScoredSpan, load_reader
     from quoth.records import Answer, Article, Hit, Passage, Quote, Span
     from quoth.retrieval import Retriever
 
@@ -38,10 +38,12 @@ __all__ = [
     "Passage",
     "Quote",
     "QuothError",
+    "Reader",
     "Retriever",
     "ScoredSpan",
     "Span",
     "load_embedder",
+    "load_reader",
 ]
 
 _HOMES = {
@@ -53,6 +55,8 @@ _HOMES = {
     "Index": "index",
     "EmbeddingReader": "reading",
     "Extract": "reading",
+    "Reader": "reading",
+    "load_reader": "reading",
     "ScoredSpan": "reading",
     "Answer": "records",
     "Article": "records",

@@ -16,14 +16,13 @@ from rapidfuzz.utils import default_process
 
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
-from quoth.reading import EmbeddingReader
+from quoth.reading import IndexContext, load_reader
 from quoth.records import Answer, Evidence, Hit, Passage, Quote, Reader, Span
 from quoth.retrieval import Retriever, checked_question
-from quoth.weights import THRESHOLD
 
 MAX_QUOTES = 20
 HITS_READ = 20
-"""Hits whose sentences are read for one question."""
+"""Hits that the reader is given for one question."""
 _WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
 _SAME = 0.9  # share of words alike, in order, from which two quotes say the same
 Candidate = tuple[Evidence, Passage]
@@ -33,25 +32,28 @@ class Answerer:
     """Answers questions from an index. Safe to use from several threads."""
 
     def __init__(
-        self, index: Index, *, reader: Reader | None = None, threshold: float | None = None
+        self, index: Index, *, reader: Reader | str | None = None, threshold: float | None = None
     ) -> None:
-        """threshold: 0 to 1, the confidence from which it answers; None is the fitted one.
+        """reader: any, or the name of one as `load_reader` takes it; None is quoth's own.
 
-        Raises UsageError for a threshold out of range.
+        threshold: 0 to 1, the confidence from which it answers; None is the reader's own, 0.5 for
+        one that has none. Raises UsageError for a threshold out of range, ModelError for a reader
+        that cannot be loaded.
         """
         if threshold is not None and not 0 <= threshold <= 1:
             raise UsageError(f"the threshold is {threshold}: it must be from 0 to 1")
         self.index = index
         self.retriever = Retriever(index)
-        self._reader = reader
-        if reader is None:
-            _ = index.embedder  # loads the model now, not at the first question
-        self.threshold = THRESHOLD if threshold is None else threshold
+        self._given = reader
+        # Its models are loaded now, not at the first question.
+        fitted: float = getattr(self.reader, "threshold", 0.5)
+        self.threshold = fitted if threshold is None else threshold
 
     @property
     def reader(self) -> Reader:
-        """The reader that was given, or one over the index as it is now."""
-        return self._reader or index_reader(self.index)
+        """The reader that was given, or the one of that name over the index as it is now."""
+        given = self._given
+        return index_reader(self.index, given) if given is None or isinstance(given, str) else given
 
     def ask(self, question: str, *, quotes: int = 3, source: str | None = None) -> Answer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
@@ -111,14 +113,18 @@ def worth_showing(nearest: Sequence[Quote]) -> tuple[Quote, ...]:
     return tuple(quote for quote in nearest if quote.rank == 1 or quote.confidence >= _WORTH)
 
 
-def index_reader(index: Index) -> EmbeddingReader:
-    """The reader that takes its vectors and the rarity of words from an index."""
-    return EmbeddingReader(
-        index.embedder,
-        passage_vectors=index.passage_vectors,
-        passages_with=index.engines.words.passages_with,
-        passages=len(index.engines.words),
-    )
+def index_reader(index: Index, name: str | None = None) -> Reader:
+    """The reader of that name; it takes its vectors and the rarity of words from an index."""
+    return load_reader(name, embedder=index.embedder, **index_context(index))
+
+
+def index_context(index: Index) -> IndexContext:
+    """What an index knows of its passages beside their texts."""
+    return {
+        "passage_vectors": index.passage_vectors,
+        "passages_with": index.engines.words.passages_with,
+        "passages": len(index.engines.words),
+    }
 
 
 def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> list[Candidate]:

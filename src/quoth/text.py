@@ -27,6 +27,11 @@ _WINDOW = 20_000
 """Code points given to the splitter at once: its time grows with the square of open quotes."""
 
 
+def encodable(text: str) -> str:
+    """`text` with `?` for lone surrogates, which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def strip_span(text: str, start: int, end: int) -> Span:
     """The span without white space at its ends; empty at `start` if there is nothing else."""
     piece = text[start:end]

@@ -13,11 +13,37 @@ class Logistic:
     weights: tuple[float, ...]
 
 
-SENTENCE = Logistic(bias=0.0, weights=(8.637, 0.651, 6.12, 4.128, 1.662, -0.622))
-"""Over `reading.FEATURES`: which sentence answers? Compares sentences for one question only."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a reader makes of a sentence's features.
 
-CONFIDENCE = Logistic(bias=-4.435, weights=(3.562, -0.09, -0.064, 0.978, 1.527, 0.0))
-"""Over the same: is a question's best sentence right? Calibrated on SQuAD 2.0 and on seeds/."""
+    sentence: which sentence answers? Compares sentences for one question only.
+    confidence: is a question's best sentence right? Calibrated.
+    threshold: confidence below which quoth abstains.
+    margin: log-odds below the best within which a sentence is extracted with it.
+    """
 
-THRESHOLD = 0.24
-"""Confidence below which quoth abstains."""
+    sentence: Logistic
+    confidence: Logistic
+    threshold: float
+    margin: float
+
+
+READER_SHA256 = "8314e113a648402cd25f2942e145594fa41a7224d040d7353c008360942a62e2"
+"""Of `reading/reader.safetensors`."""
+
+EMBEDDING_READER = Fitted(
+    Logistic(bias=0.0, weights=(8.758, 0.264, 6.918, 3.51, 1.483, 0.212)),
+    Logistic(bias=-6.004, weights=(5.458, 0.076, 1.571, 1.448, 0.46, 0.0)),
+    threshold=0.39,
+    margin=0.4,
+)
+"""Over `reading.FEATURES`."""
+
+READER = Fitted(
+    Logistic(bias=0.0, weights=(4.969, 3.655, 3.735, 0.683, 0.387, 0.427, 0.631, 0.238, 0.268)),
+    Logistic(bias=-2.072, weights=(1.697, 1.262, 0.337, -0.037, 0.596, 0.0, 0.081, 0.221, 0.106)),
+    threshold=0.54,
+    margin=1.5,
+)
+"""Over `reading.FEATURES` and `reading.NETWORK_FEATURES`."""

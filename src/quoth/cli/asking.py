@@ -12,14 +12,15 @@ import click
 
 from quoth.cli.options import (
     Choices,
-    Probability,
     Whole,
     batch_option,
     encoding_option,
     index_option,
     json_option,
     opened_index,
+    reader_option,
     source_option,
+    threshold_option,
 )
 from quoth.cli.output import answer_json, extract_json, hits_json, to_line
 from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
@@ -44,12 +45,8 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
     help="At most this many quotes, 1 to 20.",
 )
 @source_option
-@click.option(
-    "--threshold",
-    metavar="P",
-    type=Probability(),
-    help="Answer only with a confidence of at least P, from 0 to 1.",
-)
+@threshold_option
+@reader_option
 @batch_option
 @json_option
 def ask(
@@ -58,6 +55,7 @@ def ask(
     quotes: int,
     source: str | None,
     threshold: float | None,
+    reader: str | None,
     batch: str | None,
     as_json: bool,
 ) -> None:
@@ -66,7 +64,7 @@ def ask(
     with opened_index(folder) as index:
         from quoth.answering import Answerer
 
-        answerer = Answerer(index, threshold=threshold)
+        answerer = Answerer(index, reader=reader, threshold=threshold)
 
         def answered(request: Request) -> str:
             answer = answerer.ask(request.question, quotes=quotes, source=source)
@@ -132,22 +130,28 @@ def search(
     metavar="NAME",
     help="A sentence-transformers model by name or folder; the packaged one if none is named.",
 )
+@reader_option
 @encoding_option
 @batch_option
 @json_option
 def extract(
-    words: tuple[str, ...], model: str | None, encoding: str, batch: str | None, as_json: bool
+    words: tuple[str, ...],
+    model: str | None,
+    reader: str | None,
+    encoding: str,
+    batch: str | None,
+    as_json: bool,
 ) -> None:
     """Find quotes in any text FILE (- is stdin), without an index."""
     as_json = as_json or batch is not None
     asked = [_of_file(words, encoding)] if batch is None else requests(words, batch, with_text=True)
     from quoth.embedding import load_embedder
-    from quoth.reading import EmbeddingReader
+    from quoth.reading import load_reader
 
-    reader = EmbeddingReader(load_embedder(model))
+    loaded = load_reader(reader, embedder=load_embedder(model))
 
     def extracted(request: Request) -> str:
-        extract = reader.extract(request.question, request.text)
+        extract = loaded.extract(request.question, request.text)
         if as_json:
             return to_line(extract_json(request.id, extract))
         return extract_text(extract, words[1], Look.of(sys.stdout))

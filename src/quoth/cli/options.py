@@ -45,6 +45,11 @@ encoding_option = click.option(
 source_option = click.option(
     "--source", metavar="PATTERN", help="Only articles whose source matches, such as '*.txt'."
 )
+reader_option = click.option(
+    "--reader",
+    metavar="NAME-OR-PATH",
+    help="A sentence-transformers CrossEncoder that reads in place of quoth's own reader, or none.",
+)
 batch_option = click.option(
     "--batch",
     metavar="FILE",
@@ -97,6 +102,14 @@ class Probability(click.ParamType[float]):
         if not 0 <= number <= 1:
             raise UsageError(f"{_option(param)} is {value!r}: it must be a number from 0 to 1")
         return number
+
+
+threshold_option = click.option(
+    "--threshold",
+    metavar="P",
+    type=Probability(),
+    help="Answer only with a confidence of at least P, from 0 to 1.",
+)
 
 
 def _option(param: click.Parameter | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from quoth.cli.options import Whole, index_option
+from quoth.cli.options import Whole, index_option, reader_option, threshold_option
 
 
 @click.command()
@@ -27,11 +27,28 @@ from quoth.cli.options import Whole, index_option
 @click.option(
     "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with htpasswd -B)."
 )
-def serve(folder: str, host: str, port: int, auth: str | None) -> None:
+@reader_option
+@threshold_option
+def serve(
+    folder: str,
+    host: str,
+    port: int,
+    auth: str | None,
+    reader: str | None,
+    threshold: float | None,
+) -> None:
     """Ask and read in the browser, until Ctrl-C."""
     from quoth.web import serve as serve_app
 
-    serve_app(folder, host=host, port=port, auth=auth, on_ready=_announce)
+    serve_app(
+        folder,
+        host=host,
+        port=port,
+        auth=auth,
+        reader=reader,
+        threshold=threshold,
+        on_ready=_announce,
+    )
 
 
 def _announce(address: str) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from quoth.embedding.files import remembered_sha256, sha256_of
 from quoth.records import Floats, Ints
+from quoth.text import encodable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -193,11 +194,6 @@ def count_with(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     clean = [encodable(text) for text in texts]
     found = tokenizer.encode_batch_fast(clean, add_special_tokens=False)
     return [len(tokens.ids) for tokens in found]
-
-
-def encodable(text: str) -> str:
-    """`text` with `?` for lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def start_request(model: object, cache: Path | None = None) -> Compiled:

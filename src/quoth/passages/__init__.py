@@ -9,7 +9,7 @@ section are put before a passage for its vector only (`embedding_text`), never i
 """
 
 from quoth.passages.boilerplate import boilerplate_marks
-from quoth.passages.context import LIMIT, embedded_texts, embedding_text
+from quoth.passages.context import LIMIT, context, embedded_texts, embedding_text
 from quoth.passages.cutting import OVERLAP, SECTION_SEPARATOR, TARGET, cut
 from quoth.passages.pieces import CountTokens
 
@@ -20,6 +20,7 @@ __all__ = [
     "TARGET",
     "CountTokens",
     "boilerplate_marks",
+    "context",
     "cut",
     "embedded_texts",
     "embedding_text",

@@ -21,14 +21,17 @@ WAITING = 64
 """Questions that may wait; the next is told that the app is busy."""
 
 
-def create_app(index: Index, *, examples: Sequence[str] | None = None) -> gr.Blocks:
+def create_app(
+    index: Index, *, answerer: Answerer | None = None, examples: Sequence[str] | None = None
+) -> gr.Blocks:
     """The app over an open index, to launch or to mount.
 
-    Gradio takes an app's looks when it is launched: see `looks.py`. examples: the questions
-    offered; by default those of a question set beside the articles, or of their headings.
+    Gradio takes an app's looks when it is launched: see `looks.py`. answerer: by default
+    `Answerer(index)`. examples: the questions offered; by default those of a question set beside
+    the articles, or of their headings.
     """
     questions = tuple(examples_of(index) if examples is None else examples)
-    desk = Desk(index, Answerer(index), tuple(index.articles()), questions)
+    desk = Desk(index, answerer or Answerer(index), tuple(index.articles()), questions)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)

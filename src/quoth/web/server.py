@@ -14,8 +14,6 @@ from quoth.web.auth import Login, login, read_accounts
 if TYPE_CHECKING:
     import gradio as gr
 
-    from quoth.index import Index
-
 SESSIONS = 1000
 """Visitors whose last answer is remembered; the one longest away is forgotten first."""
 
@@ -26,6 +24,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     auth: str | os.PathLike[str] | None = None,
+    reader: str | None = None,
+    threshold: float | None = None,
     examples: Sequence[str] | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
@@ -34,6 +34,7 @@ def serve(
     host: a name or address of this computer; one that others can reach needs `auth`.
     port: 1 to 65535, or 0 for a free one.
     auth: a file of `name:bcrypt-hash` lines (`htpasswd -B`); only these may come in.
+    reader, threshold: as for `Answerer`.
     examples: the questions offered; by default those of a question set beside the articles, or
     made from their headings.
     on_ready: called with the address once the app answers there.
@@ -49,10 +50,14 @@ def serve(
     from quoth.index import Index
 
     with Index.open(index_path) as index:
+        from quoth.answering import Answerer
+
+        answerer = Answerer(index, reader=reader, threshold=threshold)
+        answerer.ask("warming up")  # so that the first question waits for nothing
         from quoth.web.app import create_app  # brings Gradio, which nobody needs for an error
 
-        _warm_up(index)
-        _run(create_app(index, examples=examples), host, port, accounts, on_ready)
+        app = create_app(index, answerer=answerer, examples=examples)
+        _run(app, host, port, accounts, on_ready)
 
 
 def _run(
@@ -98,13 +103,6 @@ def _launch(app: gr.Blocks, host: str, port: int, accounts: Login | None) -> str
     except OSError as error:
         raise _unusable(host, port, error) from error
     return address
-
-
-def _warm_up(index: Index) -> None:
-    """Load all that a question needs, so that the first one does not wait for it."""
-    from quoth.answering import Answerer
-
-    Answerer(index).ask("warming up")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,32 @@
+"""Readers by name."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from quoth.reading.cross_encoder import CrossEncoderReader, load_cross_encoder
+from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
+from quoth.reading.reader import Reader
+from quoth.records import Embedder
+
+AnyReader = Reader | EmbeddingReader | CrossEncoderReader
+NONE = "none"
+
+
+def load_reader(
+    name: str | None = None, *, embedder: Embedder | None = None, **known: Unpack[IndexContext]
+) -> AnyReader:
+    """None is quoth's own reader, "none" the embedding model's vectors alone.
+
+    Any other name is that of a sentence-transformers CrossEncoder on this machine, or its folder.
+    embedder: the packaged one if none is given. Models are loaded once a process.
+    Raises ModelError.
+    """
+    if embedder is None:
+        from quoth.embedding import load_embedder
+
+        embedder = load_embedder()
+    if name is None:
+        return Reader(embedder, **known)
+    first = EmbeddingReader(embedder, **known)
+    return first if name == NONE else CrossEncoderReader(load_cross_encoder(name), first)

@@ -1,0 +1,158 @@
+"""The reader's network in OpenVINO: weights → graph, windows → log-odds.
+
+A BERT encoder (Devlin et al. 2019) under three heads, built operation by operation from one
+file of weights and the packaged embedding model's word embeddings, so that nothing is converted
+or kept. `training/network.py` is the same in torch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quoth.embedding.runtime import batches, start_request
+from quoth.reading.layout import Layout, Window
+from quoth.reading.token_scores import TokenScores, merged
+from quoth.records import Floats, Ints
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Weights = Mapping[str, np.ndarray[Any, Any]]
+HEADS = 12
+_EPSILON = 1e-12
+_MASKED = -1e4
+_STEP = 32  # tokens: OpenVINO takes 20 ms longer over a shape that it has not seen
+
+
+class Network:
+    """A compiled network with its tokenizer. Safe to use from several threads."""
+
+    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
+        """weights: as `training/train_reader.py` names them, and `words.weight`."""
+        self._layout = Layout(tokenizer)
+        self._request = start_request(graph(weights))
+        self._lock = threading.Lock()
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[TokenScores]:
+        """texts: (context, text) each."""
+        laid = [self._layout(question, context, text) for context, text in texts]
+        outputs = iter(self._run([window for one in laid for window in one.windows]))
+        return [merged(one, [next(outputs) for _ in one.windows]) for one in laid]
+
+    def _run(self, windows: Sequence[Window]) -> list[tuple[float, Floats]]:
+        """For each window its relevance and (its tokens, 3) start, end, evidence."""
+        found: dict[int, tuple[float, Floats]] = {}
+        for rows in batches([len(window.ids) for window in windows]):
+            inputs = padded([windows[row] for row in rows], self._layout.pad_id)
+            with self._lock:  # the processor's threads all work on one batch
+                outputs = self._request.infer(inputs)
+                relevance, tokens = (np.array(outputs[n], np.float32) for n in range(2))
+            for place, row in enumerate(rows.tolist()):
+                found[row] = float(relevance[place]), tokens[place, : len(windows[row].ids)]
+        return [found[row] for row in range(len(windows))]
+
+
+def padded(windows: Sequence[Window], pad_id: int) -> dict[str, Ints]:
+    """The graph's inputs, each int64 (windows, longest)."""
+    longest = max(len(window.ids) for window in windows)
+    size = (len(windows), -(-longest // _STEP) * _STEP)
+    ids, types = np.full(size, pad_id, np.int64), np.zeros(size, np.int64)
+    mask = np.zeros(size, np.int64)
+    for row, window in enumerate(windows):
+        ids[row, : len(window.ids)] = window.ids
+        types[row, : len(window.types)] = window.types
+        mask[row, : len(window.ids)] = 1
+    return {"ids": ids, "types": types, "mask": mask}
+
+
+def graph(weights: Weights) -> Any:
+    """The `openvino.Model`: ids, types, mask (windows, tokens) → relevance, token log-odds.
+
+    relevance (windows,); tokens (windows, tokens, 3): start, end, evidence.
+    """
+    from openvino import Model
+
+    return _Graph(weights).model(Model)
+
+
+class _Graph:
+    def __init__(self, weights: Weights) -> None:
+        from openvino import opset13
+
+        self._op = opset13
+        self._weights = weights
+        self._size = len(weights["norm.weight"])
+        self._layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
+
+    def model(self, model: Any) -> Any:
+        op = self._op
+        inputs = [op.parameter([-1, -1], np.int64, name=name) for name in ("ids", "types", "mask")]
+        x = self._embedded(inputs[0], inputs[1])
+        masked = self._constant(np.float32(_MASKED))
+        seen = op.convert(inputs[2], "f32")
+        hidden = op.multiply(op.subtract(self._constant(np.float32(1)), seen), masked)
+        bias = op.unsqueeze(hidden, self._constant([1, 2]))
+        for n in range(self._layers):
+            x = self._layer(x, bias, f"layers.{n}.")
+        first = op.gather(x, self._constant(0), self._constant(1))
+        pooled = op.tanh(self._linear(first, "pool"))
+        relevance = op.squeeze(self._linear(pooled, "relevance"), self._constant([1]))
+        results = [op.result(relevance), op.result(self._linear(x, "tokens"))]
+        for result, name in zip(results, ("relevance", "tokens"), strict=True):
+            result.output(0).get_tensor().set_names({name})
+        return model(results, inputs, "reader")
+
+    def _embedded(self, ids: Any, types: Any) -> Any:
+        op, zero = self._op, self._constant(0)
+        words = self._constant(self._weights["words.weight"])  # stays float16: it is the largest
+        x = op.convert(op.gather(words, ids, zero), "f32")
+        count = op.gather(op.shape_of(ids), self._constant([1]), zero)
+        positions = op.slice(
+            self._floats("positions.weight"), self._constant([0]), count, self._constant([1]),
+            self._constant([0]),
+        )  # fmt: skip
+        kinds = op.gather(self._floats("types.weight"), types, zero)
+        return self._normal(op.add(op.add(x, positions), kinds), "norm")
+
+    def _layer(self, x: Any, bias: Any, name: str) -> Any:
+        op = self._op
+        q, k, v = (self._head(x, f"{name}qkv", n) for n in range(3))
+        scale = self._constant(np.float32((self._size // HEADS) ** -0.5))
+        scores = op.add(op.multiply(op.matmul(q, k, False, True), scale), bias)
+        mixed = op.matmul(op.softmax(scores, -1), v, False, False)
+        joined = op.reshape(
+            op.transpose(mixed, self._constant([0, 2, 1, 3])),
+            self._constant([0, 0, self._size]), True,
+        )  # fmt: skip
+        x = self._normal(op.add(x, self._linear(joined, f"{name}out")), f"{name}norm1")
+        wide = op.gelu(self._linear(x, f"{name}wide"), "erf")
+        return self._normal(op.add(x, self._linear(wide, f"{name}narrow")), f"{name}norm2")
+
+    def _head(self, x: Any, name: str, part: int) -> Any:
+        """Queries, keys or values: (windows, heads, tokens, size / heads)."""
+        op, own = self._op, slice(part * self._size, (part + 1) * self._size)
+        weight, bias = (self._weights[f"{name}.{what}"][own] for what in ("weight", "bias"))
+        y = op.matmul(x, self._constant(weight.astype(np.float32)), False, True)
+        y = op.add(y, self._constant(bias.astype(np.float32)))
+        y = op.reshape(y, self._constant([0, 0, HEADS, self._size // HEADS]), True)
+        return op.transpose(y, self._constant([0, 2, 1, 3]))
+
+    def _linear(self, x: Any, name: str) -> Any:
+        y = self._op.matmul(x, self._floats(f"{name}.weight"), False, True)
+        return self._op.add(y, self._floats(f"{name}.bias"))
+
+    def _normal(self, x: Any, name: str) -> Any:
+        """Layer normalisation."""
+        op = self._op
+        y = op.mvn(x, self._constant([-1]), True, _EPSILON, "INSIDE_SQRT")
+        return op.add(op.multiply(y, self._floats(f"{name}.weight")), self._floats(f"{name}.bias"))
+
+    def _floats(self, name: str) -> Any:
+        return self._constant(self._weights[name].astype(np.float32))
+
+    def _constant(self, value: Any) -> Any:
+        return self._op.constant(np.asarray(value))

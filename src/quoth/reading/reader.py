@@ -1,0 +1,146 @@
+"""`Reader`: quoth's own, a network that reads a question and a passage together.
+
+What the network says of a sentence and what the embedding model's vectors say of it are weighed
+together by two logistic regressions, as in `EmbeddingReader`, which also decides what is read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Unpack, overload
+
+import numpy as np
+
+from quoth.passages import context
+from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
+from quoth.reading.extracting import Extract, extract
+from quoth.reading.layout import CONTEXT_TOKENS, Range
+from quoth.reading.network import Network
+from quoth.reading.own import own_network
+from quoth.reading.quoting import fitted_reading
+from quoth.reading.token_scores import NETWORK_FEATURES, sentence_features
+from quoth.records import Embedder, Floats, Hit, Passage, Reading, Span
+from quoth.weights import READER
+
+_MOST_READ = 8
+"""Passages read for a question. Of those that `EmbeddingReader` ranks first, 4 gave what 16 gave
+on development data (training/ablations.py); a user's words may differ more from the articles'."""
+_NO_ANSWER = -4.0  # log-odds of a span below which it is not marked
+_UNREAD = Reading(0.0, ())
+
+
+class Reader:
+    """Reads the most promising of the passages it is given. Safe to use from several threads."""
+
+    threshold = READER.threshold
+
+    def __init__(
+        self,
+        embedder: Embedder | None = None,
+        *,
+        network: Network | None = None,
+        **known: Unpack[IndexContext],
+    ) -> None:
+        """embedder and network: the packaged ones if none are given; loaded now.
+
+        Raises ModelError.
+        """
+        if embedder is None:
+            from quoth.embedding import load_embedder
+
+            embedder = load_embedder()
+        self._network = network or own_network()
+        self._first = EmbeddingReader(embedder, **known)
+
+    @overload
+    def read(self, question: str, passages: str) -> Extract: ...
+
+    @overload
+    def read(self, question: str, passages: Sequence[Hit]) -> list[Reading]: ...
+
+    def read(self, question: str, passages: str | Sequence[Hit]) -> Extract | list[Reading]:
+        """What a text says to a question, or each of some hits; for a text see `extract`.
+
+        One reading for each hit, in their order. Of many hits the 8 that look most promising are
+        read; the others' readings are empty.
+        """
+        if isinstance(passages, str):
+            return self.extract(question, passages)
+        described = self._first.features(question, passages)
+        readings = [_UNREAD] * len(passages)
+        order = self._first.promising(described)[:_MOST_READ]
+        found = self._read(question, [(passages[n], described[n]) for n in order])
+        for n, reading in zip(order, found, strict=True):
+            readings[n] = reading
+        return readings
+
+    def extract(self, question: str, text: str) -> Extract:
+        """The sentences of any text that answer the question: the best, and those as good.
+
+        A text without words gives no spans. Offsets are code points of `text`. Of a text of more
+        than 20 passages (some 13,000 characters), only the 20 nearest to the question are looked
+        at. Raises UsageError for an empty question, or half of a surrogate pair in the text.
+        """
+        first = self._first
+        return extract(question, text, first.embedder, first.nearest, self.read, READER.margin)
+
+    def features(self, question: str, hits: Sequence[Hit]) -> list[Floats]:
+        """For each hit, its sentences' `FEATURES` and `NETWORK_FEATURES`: (sentences, 9) float32.
+
+        All hits are read.
+        """
+        described = self._first.features(question, hits)
+        found = self._network_features(question, [hit.passage for hit in hits])
+        return [np.hstack([a, b]) for a, (b, _) in zip(described, found, strict=True)]
+
+    def _read(self, question: str, some: Sequence[tuple[Hit, Floats]]) -> list[Reading]:
+        found = self._network_features(question, [hit.passage for hit, _ in some])
+        return [
+            fitted_reading(READER, question, hit.passage, np.hstack([known, said]), marks)
+            for (hit, known), (said, marks) in zip(some, found, strict=True)
+        ]
+
+    def _network_features(
+        self, question: str, passages: Sequence[Passage]
+    ) -> list[tuple[Floats, dict[int, Span]]]:
+        """For each passage (sentences, 3), and the words that it marks in each sentence."""
+        starts = [_prose_start(passage) for passage in passages]
+        texts = [
+            (context(one.title, one.section, CONTEXT_TOKENS * 6), one.text[start - one.start :])
+            for one, start in zip(passages, starts, strict=True)
+        ]
+        found = []
+        for one, start, scores in zip(
+            passages, starts, self._network.read(question, texts), strict=True
+        ):
+            sentences = [(s - start, e - start) for s, e in one.sentences]
+            features, spans = sentence_features(scores, sentences)
+            found.append((features, _marks(one, start, features, spans)))
+        return found
+
+
+def _prose_start(passage: Passage) -> int:
+    """Where the passage goes on after its headings, which the context repeats."""
+    own = passage.sentences[passage.headings :]
+    return own[0].start if own else passage.start
+
+
+def _marks(
+    passage: Passage, start: int, features: Floats, spans: Sequence[Range | None]
+) -> dict[int, Span]:
+    """Sentence → its best span, article offsets; none where no words are likely to answer."""
+    column = NETWORK_FEATURES.index("span")
+    return {
+        n: _with_accents(passage, Span(start + span[0], start + span[1]), passage.sentences[n].end)
+        for n, span in enumerate(spans)
+        if span is not None and features[n, column] >= _NO_ANSWER
+    }
+
+
+def _with_accents(passage: Passage, span: Span, limit: int) -> Span:
+    """The span with the combining signs on its last letter, which tokenizers leave out."""
+    end = span.end
+    while end < limit and unicodedata.combining(passage.text[end - passage.start]):
+        end += 1
+    return Span(span.start, end)
