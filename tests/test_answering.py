@@ -438,13 +438,8 @@ def test_over_the_seeds_the_first_quote_answers(
 ) -> None:
     with Index.open(seeds_index) as index:
         answer = Answerer(index).ask(question)
-    assert words in answer.nearest[0].text
-
-
-def test_over_the_seeds_a_plain_question_is_answered(seeds_index: Path) -> None:
-    with Index.open(seeds_index) as index:
-        answer = Answerer(index).ask("How many soldiers could Putin buy from Kim?")
-    assert (answer.status, answer.quotes[0]) == ("answered", answer.nearest[0])
+    assert answer.status == "answered"
+    assert words in answer.quotes[0].text
 
 
 def test_over_the_seeds_another_subject_is_not_answered(seeds_index: Path) -> None:

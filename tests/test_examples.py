@@ -71,12 +71,10 @@ def test_a_list_of_questions_becomes_a_table_of_answers(seeds_index: Path) -> No
     with open(ROOT / "examples" / "questions.csv", encoding="utf-8", newline="") as file:
         questions = [row["question"] for row in csv.DictReader(file)]
     assert [row["question"] for row in rows] == questions
-    assert (rows[0]["status"], rows[3]["status"]) == ("answered", "abstained")
+    assert [row["status"] for row in rows] == ["answered", "answered", "answered", "abstained"]
     answers = ("10,000 to 30,000 soldiers", "Donbas", "Kim Il Sung")
     with Index.open(seeds_index) as index:
         for row, words in zip(rows, answers, strict=False):
-            if row["status"] == "abstained":
-                continue
             text = index.article(row["source"]).text
             assert text[int(row["start"]) : int(row["end"])] == row["quote"]
             assert words in row["quote"]

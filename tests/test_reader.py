@@ -82,33 +82,10 @@ def test_there_is_one_reading_for_each_hit_in_their_order(words: Reader) -> None
     assert words.read("ferry", []) == []
 
 
-@pytest.mark.usefixtures("by_evidence")
-def test_of_many_hits_eight_are_read_and_then_eight_more(
-    words: Reader, network: WordNetwork
-) -> None:
+def test_of_many_hits_eight_are_read_at_once(words: Reader, network: WordNetwork) -> None:
     readings = words.read("zebra", many(20))
-    assert lengths(network) == [8, 8]
-    assert [reading == UNREAD for reading in readings] == [False] * 16 + [True] * 4
-
-
-@pytest.mark.usefixtures("by_evidence")
-def test_if_the_first_eight_answer_surely_no_more_are_read(
-    words: Reader, network: WordNetwork
-) -> None:
-    """Evidence of 5 log-odds is 0.99 sure."""
-    readings = words.read("ferry", many(20, answering=3))
     assert lengths(network) == [8]
-    assert sum(reading != UNREAD for reading in readings) == 8
-
-
-def test_how_sure_is_enough_is_one_number(
-    words: Reader, network: WordNetwork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for enough, calls in ((0.0, [8]), (1.1, [8, 8])):
-        monkeypatch.setattr("quoth.reading.reader._SURE", enough)
-        network.calls.clear()
-        words.read("ferry", many(20, answering=3))
-        assert lengths(network) == calls
+    assert [reading == UNREAD for reading in readings] == [False] * 8 + [True] * 12
 
 
 @pytest.mark.usefixtures("by_evidence")

@@ -161,11 +161,17 @@ def test_threads_get_what_one_gets(network: Network) -> None:
 
 def test_windows_are_filled_up_and_masked() -> None:
     inputs = padded([Window((5, 6), (0, 1), 1, 0), Window((7, 8, 9), (0, 0, 1), 1, 0)], 3)
-    assert {name: array.tolist() for name, array in inputs.items()} == {
-        "ids": [[5, 6, 3], [7, 8, 9]],
-        "types": [[0, 1, 0], [0, 0, 1]],
-        "mask": [[1, 1, 0], [1, 1, 1]],
+    assert {name: array[:, :4].tolist() for name, array in inputs.items()} == {
+        "ids": [[5, 6, 3, 3], [7, 8, 9, 3]],
+        "types": [[0, 1, 0, 0], [0, 0, 1, 0]],
+        "mask": [[1, 1, 0, 0], [1, 1, 1, 0]],
     }
+
+
+@pytest.mark.parametrize(("longest", "columns"), [(1, 32), (32, 32), (33, 64), (WINDOW, WINDOW)])
+def test_inputs_have_few_shapes(longest: int, columns: int) -> None:
+    window = Window((5,) * longest, (0,) * longest, 0, 0)
+    assert padded([window], 3)["ids"].shape == (1, columns)
 
 
 # -- the file of weights
@@ -176,9 +182,9 @@ def other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     """Where the reader's weights are looked for; there is nothing yet."""
     file = tmp_path / "reader.safetensors"
     monkeypatch.setattr(own, "WEIGHTS", file)
-    own_network.cache_clear()
+    own._own_network.cache_clear()
     yield file
-    own_network.cache_clear()
+    own._own_network.cache_clear()
 
 
 def test_weights_that_are_missing_are_named(other_weights: Path) -> None:

@@ -226,7 +226,7 @@ def train(options: argparse.Namespace) -> None:
 def schedule(step: int, steps: int) -> float:
     """Share of the highest learning rate: up over the first 5%, then down to nothing."""
     warm = max(1, steps // 20)
-    return min((step + 1) / warm, (steps - step) / (steps - warm))
+    return min((step + 1) / warm, (steps - step) / max(1, steps - warm))
 
 
 def _stream(
@@ -274,7 +274,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("build/reader"))
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--steps", type=int, default=2700)
+    parser.add_argument("--steps", type=int, default=2300)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--frozen", type=int, default=0, help="lower layers left as they are")
     parser.add_argument("--rank", type=int, default=0, help="of low-rank changes; 0: any change")

@@ -13,6 +13,7 @@ sentences, `extracting` reads texts without an index, `loading` finds readers by
 from quoth.reading.embedding_reader import FEATURES, EmbeddingReader, IndexContext
 from quoth.reading.extracting import Extract, ScoredSpan
 from quoth.reading.loading import load_reader
+from quoth.reading.own import own_network
 from quoth.reading.quoting import log_odds, probability
 from quoth.reading.reader import Reader
 from quoth.reading.token_scores import NETWORK_FEATURES
@@ -27,5 +28,6 @@ __all__ = [
     "ScoredSpan",
     "load_reader",
     "log_odds",
+    "own_network",
     "probability",
 ]

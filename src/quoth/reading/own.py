@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,12 +21,18 @@ from quoth.reading.network import Network
 from quoth.weights import READER_SHA256
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
+_LOADING = threading.Lock()
 _WORDS = "embeddings.word_embeddings.weight"
 
 
-@lru_cache(maxsize=1)
 def own_network() -> Network:
     """The network, compiled once a process. Raises ModelError if a file is not what it was."""
+    with _LOADING:
+        return _own_network()
+
+
+@lru_cache(maxsize=1)
+def _own_network() -> Network:
     weights = _checked(WEIGHTS, READER_SHA256)
     base = find_model(None)
     check_packaged(base, weights_sha256(base.path, cache_folder() / "sha256"))
