@@ -40,7 +40,7 @@ import quoth
 from quoth.answering import HITS_READ, Candidate, candidates, choose, index_reader
 from quoth.reading import EmbeddingReader, Extract, load_reader
 from quoth.reading.extracting import as_hits, passages_of
-from quoth.records import Evidence, Hit, Reader, Reading, Span
+from quoth.records import Embedder, Evidence, Hit, Reader, Reading, Span
 from quoth.text import words
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
@@ -195,7 +195,11 @@ def _measured(
 def _given(data: Path) -> Iterator[Row]:
     examples = read_split(data, "test")
     sets = ("squad-v1-dev", "nq-qed-dev", "selqa")
-    readers = {"cosine + BM25": load_reader("none"), "reader": load_reader()}
+    embedder = quoth.load_embedder()
+    readers = {
+        "cosine + BM25": load_reader("none", embedder=embedder),
+        "reader": load_reader(embedder=embedder),
+    }
     for name in sets:
         asked = [q for q in examples.questions if q.set == name and q.answers]
         chosen = np.random.default_rng(0).permutation(len(asked))[:GIVEN]
@@ -210,7 +214,7 @@ def _given(data: Path) -> Iterator[Row]:
                 extract = reader.extract(question.question, text)
                 row = {"set": name, "arm": arm, "evidence_f1": evidence_f1(extract, gold, text)}
                 if question.exact:
-                    marked = _marked(reader, question.question, text)
+                    marked = _marked(reader, embedder, question.question, text)
                     answers = [text[a:b] for a, b in question.answers]
                     row["em"] = max(_normal(marked) == _normal(answer) for answer in answers)
                     row["f1"] = max(word_f1(marked, answer) for answer in answers)
@@ -232,9 +236,9 @@ def f1(found: set[tuple[int, int]], gold: set[tuple[int, int]]) -> float:
     return 2 * both / (len(found) + len(gold)) if both else 0.0
 
 
-def _marked(reader: Reader, question: str, text: str) -> str:
+def _marked(reader: Reader, embedder: Embedder, question: str, text: str) -> str:
     """The words marked in the best quote."""
-    hits = as_hits(passages_of(text, quoth.load_embedder()))
+    hits = as_hits(passages_of(text, embedder))
     found = candidates(hits, [reading.evidence for reading in reader.read(question, hits)])
     if not found:
         return ""

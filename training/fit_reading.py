@@ -134,11 +134,12 @@ def _given(data: Path, network: Network, cache: Path) -> list[Given]:
     examples = read_split(data, "dev")
     asked = [q for q in examples.questions if q.set in NATURAL and q.answers]
     if not cache.exists():
-        reader = Reader(network=network)
+        embedder = quoth.load_embedder()
+        reader = Reader(embedder, network=network)
         arrays: dict[str, np.ndarray] = {}
         for n, question in enumerate(tqdm(asked, desc="texts", disable=None)):
             text = examples.texts[question.text].text
-            hits = as_hits(passages_of(text, quoth.load_embedder()))
+            hits = as_hits(passages_of(text, embedder))
             arrays[f"{n}x"] = np.concatenate(reader.features(question.question, hits))
             spans = [span for hit in hits for span in hit.passage.sentences]
             arrays[f"{n}s"] = np.array([len(text[s:e].split()) for s, e in spans])
