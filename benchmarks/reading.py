@@ -1,14 +1,15 @@
 """What reading is worth: questions over articles that nothing here was trained or tuned on.
 
-    python benchmarks/reading.py DATA [--save ROWS.json]
+    python benchmarks/reading.py DATA [--large] [--most 100] [--save ROWS.json]
 
 DATA holds the public question sets (see training/README.md); only the titles of their test split
 are used, as small libraries that quoth indexes and searches, and with them the project's own
-articles. Each question is answered in three ways:
+articles. Each question is answered in several ways:
 
   cosine          dense search; the sentence nearest to the question; its cosine as confidence
   cosine + BM25   hybrid search; the embedding reader (`--reader none`)
   reader          hybrid search; quoth's own reader, as it ships
+  large           with --large: hybrid search; `--reader large`
 
 hit@1: the passage that the best quote is from holds a gold place. quote@k: one of the first k
 quotes overlaps one. AUROC: how well confidence separates the answerable. ECE: expected
@@ -52,8 +53,7 @@ from worlds import World, all_worlds
 from examples import read_split, records
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-GIVEN = 500  # questions a set that are read with their text given
-Arm = Callable[[quoth.Index, str], list[Candidate]]
+GIVEN = 200  # questions a set that are read with their text given
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,13 @@ class CosineReader:
         ]
 
 
-def arms() -> dict[str, Arm]:
-    return {
-        "cosine": lambda index, question: _picked(index, question, "dense", "cosine"),
-        "cosine + BM25": lambda index, question: _picked(index, question, "hybrid", "none"),
-        "reader": lambda index, question: _picked(index, question, "hybrid", None),
-    }
+NAMES = {"cosine": "cosine", "cosine + BM25": "none", "reader": None, "large": "large"}
+"""Arm → the name of its reader."""
 
 
-def _picked(index: quoth.Index, question: str, mode: str, name: str | None) -> list[Candidate]:
+def _picked(index: quoth.Index, question: str, name: str | None) -> list[Candidate]:
     retriever = quoth.Retriever(index)
+    mode = "dense" if name == "cosine" else "hybrid"
     hits = retriever.search(question, HITS_READ, mode=mode)
     reader: Reader
     if name == "cosine":
@@ -97,13 +94,14 @@ def _picked(index: quoth.Index, question: str, mode: str, name: str | None) -> l
 
 def main() -> None:
     options = _options()
+    arms = list(NAMES) if options.large else [arm for arm in NAMES if arm != "large"]
     rows = [
         row
         for world, records in tqdm(_worlds(options.data), disable=None, desc="libraries")
-        for row in _asked(world, records)
+        for row in _asked(world, records[: options.most if world.articles else None], arms)
     ]
     _table("Questions to a library", rows, LIBRARY)
-    given = list(_given(options.data))
+    given = list(_given(options.data, arms))
     _table("With the text given", given, GIVEN_METRICS)
     if options.save:
         options.save.write_text(json.dumps(rows + given))
@@ -155,29 +153,27 @@ def _seeds(split: str) -> World:
     return World(f"seeds ({split})", (), tuple(questions))
 
 
-def _asked(world: World, records: Sequence[Row]) -> Iterator[Row]:
+def _asked(world: World, records: Sequence[Row], arms: Sequence[str]) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.jsonl"
         corpus.write_text("\n".join(map(json.dumps, world.articles)), "utf-8")
         source = corpus if world.articles else SEEDS
         with quoth.Index.build([source], Path(folder) / "index") as index:
-            for question, record in zip(tqdm(world.questions, leave=False), records, strict=True):
-                for name, arm in arms().items():
-                    yield _measured(world.name, name, arm, index, question, record)
+            for question, record in zip(world.questions, tqdm(records, leave=False), strict=False):
+                for arm in arms:
+                    yield _measured(world.name, arm, index, question, record)
 
 
-def _measured(
-    name: str, arm_name: str, arm: Arm, index: quoth.Index, question: Asked, record: Row
-) -> Row:
+def _measured(name: str, arm: str, index: quoth.Index, question: Asked, record: Row) -> Row:
     started = time.perf_counter()
-    found = arm(index, question.text)
+    found = _picked(index, question.text, NAMES[arm])
     elapsed = (time.perf_counter() - started) * 1000
     given = [(passage.source, evidence.start, evidence.end) for evidence, passage in found]
     first = found[0][1] if found else None
     gold = list(question.places)
     return {
         "set": name,
-        "arm": arm_name,
+        "arm": arm,
         "question": question.text,
         "answerable": record["answerable"],
         "confidence": found[0][0].confidence if found else 0.0,
@@ -192,14 +188,11 @@ def _measured(
 # -- with the text given
 
 
-def _given(data: Path) -> Iterator[Row]:
+def _given(data: Path, arms: Sequence[str]) -> Iterator[Row]:
     examples = read_split(data, "test")
     sets = ("squad-v1-dev", "nq-qed-dev", "selqa")
     embedder = quoth.load_embedder()
-    readers = {
-        "cosine + BM25": load_reader("none", embedder=embedder),
-        "reader": load_reader(embedder=embedder),
-    }
+    readers = {arm: load_reader(NAMES[arm], embedder=embedder) for arm in arms if arm != "cosine"}
     for name in sets:
         asked = [q for q in examples.questions if q.set == name and q.answers]
         chosen = np.random.default_rng(0).permutation(len(asked))[:GIVEN]
@@ -312,6 +305,8 @@ def _cell(rows: Sequence[Row], metric: Callable[[Sequence[Row]], float]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
+    parser.add_argument("--large", action="store_true", help="the large reader too")
+    parser.add_argument("--most", type=int, help="questions to a library of a public set")
     parser.add_argument("--save", type=Path, help="write each question's row as JSON")
     return parser.parse_args()
 

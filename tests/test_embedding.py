@@ -24,7 +24,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quoth.embedding import load_embedder
-from quoth.embedding.conversion import _new_folder, _remove_abandoned
 from quoth.embedding.files import (
     PACKAGED_NAME,
     PACKAGED_SHA256,
@@ -36,6 +35,7 @@ from quoth.embedding.files import (
 from quoth.embedding.prompts import Prompts, family_prompts
 from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit
 from quoth.errors import ModelError
+from quoth.new_folder import _remove_abandoned, new_folder
 from quoth.records import Embedder, Floats
 
 if TYPE_CHECKING:
@@ -555,7 +555,7 @@ def test_the_cache_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPa
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "models" / "key"
-    with suppress(KeyboardInterrupt), _new_folder(target) as folder:
+    with suppress(KeyboardInterrupt), new_folder(target) as folder:
         (folder / "half").touch()
         raise KeyboardInterrupt
     assert list(target.parent.iterdir()) == []
@@ -563,9 +563,9 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_of_two_that_prepare_at_once_the_later_stays(tmp_path: Path) -> None:
     target = tmp_path / "models" / "key"
-    with _new_folder(target) as first:
+    with new_folder(target) as first:
         (first / "name").write_text("first")
-        with _new_folder(target) as second:
+        with new_folder(target) as second:
             (second / "name").write_text("second")
         assert (target / "name").read_text() == "second"
     assert (target / "name").read_text() == "first"
@@ -616,9 +616,17 @@ def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[in
     ],
 )
 def test_short_texts_are_padded(left: bool, ids: list[list[int]], mask: list[list[int]]) -> None:
-    shape = Shape(4, 8, 2, ("input_ids", "attention_mask"), pad_id=9, pad_left=left)
+    shape = Shape(4, 3, 2, ("input_ids", "attention_mask"), pad_id=9, pad_left=left)
     found = {name: array.tolist() for name, array in padded([[5, 6, 7], [8]], shape).items()}
     assert found == {"input_ids": ids, "attention_mask": mask}
+
+
+@pytest.mark.parametrize(("longest", "columns"), [(1, 32), (32, 32), (33, 64), (65, 70), (70, 70)])
+def test_texts_are_filled_up_to_few_lengths_that_the_model_takes(
+    longest: int, columns: int
+) -> None:
+    shape = Shape(4, 70, 2, ("input_ids",))
+    assert padded([[5] * longest, [5]], shape)["input_ids"].shape == (2, columns)
 
 
 def test_a_row_of_zeros_stays_finite() -> None:

@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "spelling": {"text"},
     "asked": {"text"},
     "weights": set(),
+    "new_folder": set(),
     "blocks": {"text"},
     "markdown": {"text", "blocks"},
     "boilerplate": {"text"},
@@ -32,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "articles": {"text", "blocks", "markdown", "finding"},
     "passages": {"text", "blocks", "boilerplate"},
     # passages → index
-    "embedding": {"offline", "text"},
+    "embedding": {"offline", "text", "new_folder"},
     "vectors": set(),
     "lexical": {"text", "terms", "vectors"},  # best_first: ties broken in one way
     "database": set(),
@@ -48,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"derived", "checking", "state", "building", "freshness", "locking", "rows"},
     # index → answer
     "retrieval": {"index", "spelling"},
-    "reading": {"text", "terms", "asked", "weights", "passages", "embedding"},
+    "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
     "answering": {"retrieval", "reading", "index"},
     "dialogue": {"text"},
     "evaluation": {"answering"},

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import itertools
+import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
@@ -15,10 +18,18 @@ from small_library import hit, is_whole, passage
 
 from quoth.articles import make_article
 from quoth.blocks import plain_blocks
-from quoth.embedding import load_embedder
 from quoth.errors import UsageError
 from quoth.passages import cut
-from quoth.reading import FEATURES, NETWORK_FEATURES, EmbeddingReader, Reader
+from quoth.reading import (
+    FEATURES,
+    NETWORK_FEATURES,
+    EmbeddingReader,
+    Reader,
+    Stage,
+    load_reader,
+    probability,
+)
+from quoth.reading.large_base import PARTS
 from quoth.reading.network import Network
 from quoth.records import Article, Hit, Passage, Reading, Span
 from quoth.weights import Fitted, Logistic
@@ -29,17 +40,16 @@ BRIDGE = "Rain fell on Monday. The bridge opened in 1932 after nine years of wor
 OPENED = "When did the bridge open?"
 
 
-def by(feature: str) -> Fitted:
-    """Scores and log-odds that are one feature of a sentence."""
-    names = (*FEATURES, *NETWORK_FEATURES)
+def is_installed(packages: Sequence[str]) -> bool:
+    known = {one.name for one in importlib.metadata.distributions()}
+    return known >= set(packages)
+
+
+def by(feature: str, networks: int = 1) -> Fitted:
+    """Scores and log-odds that are one feature of a sentence, of the networks together."""
+    names = (*FEATURES, *NETWORK_FEATURES * networks)
     one = Logistic(0.0, tuple(float(name == feature) for name in names))
     return Fitted(one, one, threshold=0.5, margin=0.7)
-
-
-@pytest.fixture
-def by_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scores that do not change with the fitted weights."""
-    monkeypatch.setattr("quoth.reading.reader.READER", by("evidence"))
 
 
 @pytest.fixture
@@ -47,15 +57,25 @@ def network() -> WordNetwork:
     return WordNetwork()
 
 
+def stage(network: WordNetwork, fitted: Fitted, most_read: int = 8) -> Stage:
+    return Stage(cast("Network", network), fitted, most_read)
+
+
 @pytest.fixture
 def words(network: WordNetwork) -> Reader:
     """A reader whose results can be worked out on paper."""
-    return Reader(EMBEDDER, network=cast("Network", network))
+    return Reader(EMBEDDER, stages=[stage(network, by("evidence"))])
 
 
-@pytest.fixture(scope="module")
-def real(environment: dict[str, str]) -> Reader:
-    return Reader(load_embedder())
+@pytest.fixture(scope="module", params=[None, "large"], ids=["own", "large"])
+def real(environment: dict[str, str], request: pytest.FixtureRequest) -> Reader:
+    """Each of quoth's readers. Without the large one's base it is skipped, or fails under $CI."""
+    if request.param == "large" and not is_installed(PARTS):
+        missing = "no base of the large reader here: run `make large`"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    reader = load_reader(request.param)
+    assert isinstance(reader, Reader)
+    return reader
 
 
 def many(count: int, answering: int = -1) -> list[Hit]:
@@ -88,7 +108,6 @@ def test_of_many_hits_eight_are_read_at_once(words: Reader, network: WordNetwork
     assert [reading == UNREAD for reading in readings] == [False] * 8 + [True] * 12
 
 
-@pytest.mark.usefixtures("by_evidence")
 def test_the_most_promising_hits_are_read_first(words: Reader, network: WordNetwork) -> None:
     readings = words.read("ferry", many(20, answering=19))
     assert network.calls[0][0] == ("", "Ferry!")
@@ -101,19 +120,52 @@ def test_the_most_promising_hits_are_read_first(words: Reader, network: WordNetw
 
 def test_a_sentence_has_the_features_of_both_models(words: Reader) -> None:
     found = hit(passage("A ferry.", "A drone sinks."))
-    (features,) = words.features("ferry", [found])
+    features = words.features("ferry", [found])[0]
     assert features[:, : len(FEATURES)].tolist() == (
         EmbeddingReader(EMBEDDER).features("ferry", [found])[0].tolist()
     )
     assert features[:, len(FEATURES) :].tolist() == [[5, 0, 10], [5, -5, -10]]
 
 
-def test_all_hits_have_features(words: Reader, network: WordNetwork) -> None:
-    assert len(words.features("ferry", many(20, answering=3))) == 20
-    assert lengths(network) == [20]
+def test_only_hits_that_are_read_have_features(words: Reader, network: WordNetwork) -> None:
+    hits = many(20, answering=13)
+    found = words.features("ferry", hits)
+    assert len(found) == 8
+    assert 13 in found
 
 
-@pytest.mark.usefixtures("by_evidence")
+# -- a second network
+
+
+def test_the_second_network_reads_what_the_first_found_best(network: WordNetwork) -> None:
+    """That is not what the vectors, which know only drones, rank first."""
+    second = WordNetwork()
+    stages = [stage(network, by("evidence"), 3), stage(second, by("evidence", 2), 1)]
+    hits = [hit(passage(text)) for text in ("A drone.", "A sea drone.", "A drone. A drone.")]
+    readings = Reader(EMBEDDER, stages=stages).read("sea", hits)
+    assert lengths(network) == [3]
+    assert second.calls == [[("", "A sea drone.")]]
+    assert [reading == UNREAD for reading in readings] == [True, False, True]
+
+
+def test_the_last_network_decides(network: WordNetwork) -> None:
+    """Log-odds of the second are those that the confidence is made of."""
+    last = Fitted(
+        Logistic(0.0, (*[0.0] * 10, 1.0, 0.0)), Logistic(1.0, (0.0,) * 12), threshold=0.3, margin=1
+    )
+    reader = Reader(EMBEDDER, stages=[stage(network, by("evidence")), stage(WordNetwork(), last)])
+    (reading,) = reader.read("ferry", [hit(passage("A drone.", "A ferry."))])
+    assert reader.threshold == 0.3
+    assert [one.score for one in reading.evidence] == pytest.approx([0.0, -5.0])
+    assert reading.relevance == pytest.approx(probability(1.0))
+
+
+def test_each_network_adds_its_features(network: WordNetwork) -> None:
+    stages = [stage(network, by("evidence")), stage(WordNetwork(), by("evidence", 2))]
+    features = Reader(EMBEDDER, stages=stages).features("ferry", many(1, answering=0))[0]
+    assert features[:, len(FEATURES) :].tolist() == [[5, 5, 10, 5, 5, 10]]
+
+
 def test_headings_are_read_as_the_context_of_prose(words: Reader, network: WordNetwork) -> None:
     whole = passage("Ferry", "A zebra. ", "A ferry.", headings=1)
     titled = Passage(
@@ -124,14 +176,12 @@ def test_headings_are_read_as_the_context_of_prose(words: Reader, network: WordN
     assert reading.evidence[0].sentence == titled.sentences[2]
 
 
-@pytest.mark.usefixtures("by_evidence")
 def test_the_answering_words_are_those_of_the_best_span(words: Reader) -> None:
     found = passage("Drones.", "The old ferry of salt sinks.", start=1_000)
     (reading,) = words.read("ferry", [hit(found)])
     assert reading.evidence[0].highlights == (Span(1_016, 1_021),)
 
 
-@pytest.mark.usefixtures("by_evidence")
 def test_a_span_that_the_network_thinks_none_is_not_marked(words: Reader) -> None:
     """Of the kind asked for are the numbers."""
     found = passage("In 1932 there were 12 boats.")

@@ -28,7 +28,10 @@ from quoth.records import Floats
 from quoth.weights import READER_SHA256
 
 TRAINING = Path(__file__).parent.parent / "training"
-MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+MARKS = {
+    "bert": ("[PAD]", "[UNK]", "[CLS]", "[SEP]"),
+    "mpnet": ("<pad>", "[UNK]", "<s>", "</s>"),
+}
 WORDS = ("ferry", "drone", "harbour", "lantern", "wheat", "noon", "salt", "river", "the", "a")
 NEAR = 1e-4
 """What another order of the same sums may change in log-odds of size 1."""
@@ -45,16 +48,21 @@ def text(count: int) -> str:
 TEXTS = [("the harbour", text(count)) for count in (3, 40, 1, 17, 400, 0, 90)] + [("", text(12))]
 
 
+@pytest.fixture(scope="module", params=list(MARKS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    names = {name: n for n, name in enumerate((*MARKS, *WORDS))}
+def tokenizer(kind: str) -> Tokenizer:
+    names = {name: n for n, name in enumerate((*MARKS[kind], *WORDS))}
     tokenizer = Tokenizer(WordLevel(names, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     return tokenizer
 
 
 @pytest.fixture(scope="module")
-def torch_network() -> Any:
+def torch_network(kind: str) -> Any:
     """Random, and small: two layers of 24."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -62,8 +70,9 @@ def torch_network() -> Any:
         import torch
 
         torch.manual_seed(0)
+        vocabulary = len(MARKS[kind]) + len(WORDS)
         made = importlib.import_module("network").Network(
-            size=24, layers=2, vocabulary=len(MARKS) + len(WORDS), positions=WINDOW, kind="bert"
+            size=24, layers=2, vocabulary=vocabulary, positions=WINDOW + 2, kind=kind
         )
         with torch.no_grad():
             for parameter in made.parameters():  # so that every part counts
@@ -182,9 +191,9 @@ def other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     """Where the reader's weights are looked for; there is nothing yet."""
     file = tmp_path / "reader.safetensors"
     monkeypatch.setattr(own, "WEIGHTS", file)
-    own._own_network.cache_clear()
+    own._network.cache_clear()
     yield file
-    own._own_network.cache_clear()
+    own._network.cache_clear()
 
 
 def test_weights_that_are_missing_are_named(other_weights: Path) -> None:

@@ -9,12 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
+
+from quoth.embedding.files import find_model
 
 TRAINING = Path(__file__).parent.parent / "training"
 sys.path.insert(0, str(TRAINING))
 
+from batches import Batch, Inputs  # noqa: E402
+from losses import soft_losses  # noqa: E402
+from network import Output  # noqa: E402
 from pairs import group, worn  # noqa: E402
 
 from examples import SHIFTS, Examples, Question, Text, read_split, split_of  # noqa: E402
@@ -109,17 +116,59 @@ def test_the_same_seed_wears_a_question_the_same_way() -> None:
     assert len(set(worn_twice[0])) > 2
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
-    def train(steps: int) -> None:
-        command = [sys.executable, TRAINING / "train_reader.py", data, "--out", tmp_path / "out"]
-        options = ["--cache", tmp_path / "cache", "--steps", steps]
-        run = subprocess.run([*map(str, command + options)], capture_output=True, text=True)
-        assert run.returncode == 0, run.stderr
+def train(data: Path, out: Path, steps: int, *more: str | Path) -> dict[str, np.ndarray]:
+    """What the network is after so many steps."""
+    command = [sys.executable, TRAINING / "train_reader.py", data, "--out", out / "out"]
+    options = ["--cache", out / "cache", "--steps", steps, *more]
+    run = subprocess.run([*map(str, command + options)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return load_file(out / "out" / "network.safetensors")
 
-    train(1)
-    first = load_file(tmp_path / "out" / "network.safetensors")
-    train(2)
-    second = load_file(tmp_path / "out" / "network.safetensors")
+
+def differ(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
+    assert one.keys() == other.keys()
+    return any((one[name] != other[name]).any() for name in one)
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
+    first = train(data, tmp_path, 1)
+    second = train(data, tmp_path, 2)
     assert int(load_file(tmp_path / "out" / "checkpoint.safetensors")["done"]) == 2
-    assert first.keys() == second.keys()
-    assert any((first[name] != second[name]).any() for name in first)
+    assert differ(first, second)
+
+
+def test_a_teacher_is_listened_to(data: Path, tmp_path: Path) -> None:
+    """Itself after one step, which says something else than the sets do."""
+    alone = train(data, tmp_path, 1)
+    (tmp_path / "out").rename(tmp_path / "teacher")
+    said = tmp_path / "teacher" / "network.safetensors"
+    taught = train(data, tmp_path, 1, "--teacher", said, "--teacher-base", find_model(None).path)
+    assert differ(alone, taught)
+
+
+def test_nothing_is_nearer_to_the_teacher_than_itself() -> None:
+    """Tokens of texts stand at other places for the two; those between do not count."""
+    torch.manual_seed(0)
+    own = torch.tensor([[False, True, True, True, False], [False, True, True, False, False]])
+    theirs = torch.tensor(
+        [[False, False, True, True, True, False], [False] * 2 + [True] * 2 + [False] * 2]
+    )
+    said = Output(torch.randn(2), *(torch.randn(2, 6) for _ in range(3)))
+    same = {name: torch.randn(2, 5) for name in ("start", "end", "evidence")}
+    for name, tensor in same.items():
+        tensor[own] = getattr(said, name)[theirs]
+        tensor[:, 0] = getattr(said, name)[:, 0]
+
+    def loss(out: Output) -> float:
+        def inputs(text: torch.Tensor) -> Inputs:
+            return Inputs(*(torch.zeros_like(text) for _ in range(3)), text)
+
+        empty = torch.zeros(0)
+        batch = Batch(inputs(own), inputs(theirs), *(empty for _ in range(7)))
+        return float(sum(soft_losses(out, said, batch).values()))
+
+    least = loss(Output(said.relevance, **same))
+    for seed in range(20):
+        torch.manual_seed(seed)
+        moved = {name: tensor + 0.3 * torch.randn(2, 5) for name, tensor in same.items()}
+        assert loss(Output(said.relevance + 0.3 * torch.randn(2), **moved)) > least

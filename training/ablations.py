@@ -22,7 +22,7 @@ Scores = tuple[list[np.ndarray], np.ndarray]
 
 def main() -> None:
     chosen = options(__doc__)
-    cases, _ = seen(chosen.data, chosen.network, chosen.work)
+    cases, _ = seen(chosen)
     print("| | sentence@1 | sentence@3 | AUROC | ECE |\n|---|---|---|---|---|")
     cosines = [case.features[:, 0] for case in cases]
     _row("cosine alone", cases, (cosines, np.array([max(some.max(), 0.0) for some in cosines])))

@@ -1,11 +1,12 @@
-"""Fit what stands on top of the network: python training/fit_reading.py DATA --network FILE
+"""Fit what stands on top of a network: python training/fit_reading.py DATA --network FILE
 
 DATA holds the public question sets (see training/README.md). The worlds of the development split,
 of which the network saw nothing, are indexed and searched by quoth itself; what its readers would
 see of each candidate sentence is kept in --work, so that a run goes on where it stopped: use a
 fresh one when searching, features or the network have changed. Prints quality by world-wise
 five-fold cross-validation and, with --write, puts the network into the package and writes
-src/quoth/weights.py from all.
+src/quoth/weights.py from all. With --large, FILE is a large network's, which reads after the one
+in the package.
 """
 
 from __future__ import annotations
@@ -30,12 +31,22 @@ import quoth
 from examples import read_split
 from quoth.answering import HITS_READ, index_context
 from quoth.embedding.files import find_model, sha256_of
-from quoth.reading import FEATURES, NETWORK_FEATURES, Reader
+from quoth.reading import FEATURES, NETWORK_FEATURES, Reader, Stage
 from quoth.reading.extracting import as_hits, passages_of
-from quoth.reading.network import Network
-from quoth.reading.own import WEIGHTS, network_of
+from quoth.reading.large_base import large_base
+from quoth.reading.own import LARGE_WEIGHTS, WEIGHTS, network_of, own_stages
 from quoth.records import Hit
-from quoth.weights import Fitted, Logistic
+from quoth.weights import (
+    EMBEDDING_READER,
+    LARGE_READER,
+    LARGE_SHA256,
+    READER,
+    READER_SHA256,
+    Fitted,
+    Logistic,
+)
+
+Stages = Sequence[Stage]
 
 NATURAL = {"nq-qed-dev": 3.0, "selqa": 3.0}
 """Sets that weigh more: their questions were not written with the answer in sight, so that they
@@ -46,6 +57,7 @@ many answer the same question, and only one of them is marked as right."""
 PRECISION = 0.9
 """Share of answers with a right quote among those given, from which the threshold follows."""
 QUOTES = 3  # that an answer has unless it is asked for more
+READ_BY_LARGE = 6  # passages, of those that the small network ranks first
 _RIDGE = 1e-4
 HOME = Path(__file__).parent.parent / "src" / "quoth" / "weights.py"
 OWN = [*range(len(FEATURES))]
@@ -89,28 +101,48 @@ class Given:
 
 def main() -> None:
     chosen = options(__doc__)
-    cases, given = seen(chosen.data, chosen.network, chosen.work)
+    cases, given = seen(chosen)
     cosines = [case.features[:, 0] for case in cases]
     report("cosine alone", cases, cosines, np.array([some.max() for some in cosines]))
-    own = [text.only(OWN) for text in given]
-    embedding = _fitted("embedding reader", [case.only(OWN) for case in cases], own, None)
-    reader = _fitted("reader", cases, given, PRECISION)
-    print(f"\n{embedding}\n{reader}")
+    if chosen.large:
+        module = _of_large(chosen, _fitted("large reader", cases, given, PRECISION))
+    else:
+        own = [text.only(OWN) for text in given]
+        embedding = _fitted("embedding reader", [case.only(OWN) for case in cases], own, None)
+        module = _of_small(chosen, embedding, _fitted("reader", cases, given, PRECISION))
+    print(f"\n{module}")
     if chosen.write:
-        shutil.copyfile(chosen.network, WEIGHTS)
-        WEIGHTS.chmod(0o644)
-        HOME.write_text(_module(sha256_of(WEIGHTS), embedding, reader), "utf-8")
+        home = LARGE_WEIGHTS if chosen.large else WEIGHTS
+        shutil.copyfile(chosen.network, home)
+        home.chmod(0o644)
+        HOME.write_text(HOME.read_text("utf-8").split("\n\nEMBEDDING_READER = ")[0] + module)
 
 
-def seen(data: Path, network: Path, work: Path) -> tuple[list[Case], list[Given]]:
-    """What the readers would see of the development split, from `work` where it is kept."""
-    work = work / sha256_of(network)[:12]
+def stages_of(chosen: argparse.Namespace) -> Stages:
+    """The reader that is fitted: of the small network alone, every hit is read."""
+    if not chosen.large:
+        return [Stage(network_of(chosen.network, find_model(None).path), READER, HITS_READ)]
+    small = own_stages()
+    return [*small, Stage(network_of(chosen.network, large_base()), LARGE_READER, READ_BY_LARGE)]
+
+
+def _of_small(chosen: argparse.Namespace, embedding: Fitted, reader: Fitted) -> str:
+    return _module(embedding, sha256_of(chosen.network), reader, LARGE_SHA256, LARGE_READER)
+
+
+def _of_large(chosen: argparse.Namespace, large: Fitted) -> str:
+    return _module(EMBEDDING_READER, READER_SHA256, READER, sha256_of(chosen.network), large)
+
+
+def seen(chosen: argparse.Namespace) -> tuple[list[Case], list[Given]]:
+    """What a reader would see of the development split, from `--work` where it is kept."""
+    data, stages = chosen.data, stages_of(chosen)
+    work = chosen.work / sha256_of(chosen.network)[:12]
     work.mkdir(parents=True, exist_ok=True)
-    loaded = network_of(network, find_model(None).path)
     cases: list[Case] = []
     for number, world in enumerate(tqdm(all_worlds(data, "dev"), disable=None)):
-        cases += _cases(number, world, loaded, work / f"world-{number}.npz")
-    return [case for case in cases if len(case.gold)], _given(data, loaded, work / "given.npz")
+        cases += _cases(number, world, stages, work / f"world-{number}.npz")
+    return [case for case in cases if len(case.gold)], _given(data, stages, work / "given.npz")
 
 
 def _fitted(name: str, cases: list[Case], given: list[Given], precision: float | None) -> Fitted:
@@ -129,19 +161,20 @@ def _clear(cases: list[Case]) -> list[Case]:
     return [case for case in cases if case.set in CLEAR]
 
 
-def _given(data: Path, network: Network, cache: Path) -> list[Given]:
+def _given(data: Path, stages: Stages, cache: Path) -> list[Given]:
     """Questions of the development split with the text that answers them."""
     examples = read_split(data, "dev")
     asked = [q for q in examples.questions if q.set in NATURAL and q.answers]
     if not cache.exists():
         embedder = quoth.load_embedder()
-        reader = Reader(embedder, network=network)
+        reader = Reader(embedder, stages=stages)
         arrays: dict[str, np.ndarray] = {}
         for n, question in enumerate(tqdm(asked, desc="texts", disable=None)):
             text = examples.texts[question.text].text
             hits = as_hits(passages_of(text, embedder))
-            arrays[f"{n}x"] = np.concatenate(reader.features(question.question, hits))
-            spans = [span for hit in hits for span in hit.passage.sentences]
+            features = reader.features(question.question, hits)
+            arrays[f"{n}x"] = np.concatenate([features[number] for number in sorted(features)])
+            spans = [s for number in sorted(features) for s in hits[number].passage.sentences]
             arrays[f"{n}s"] = np.array([len(text[s:e].split()) for s, e in spans])
             arrays[f"{n}y"] = np.array(
                 [any(s < b and a < e for a, b in question.answers) for s, e in spans]
@@ -172,9 +205,9 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
     return float(sum(gaps))
 
 
-def _cases(number: int, world: World, network: Network, cache: Path) -> list[Case]:
+def _cases(number: int, world: World, stages: Stages, cache: Path) -> list[Case]:
     if not cache.exists():
-        found = _described(world, network)
+        found = _described(world, stages)
         arrays = {
             f"{n}{kind}": part for n, parts in enumerate(found) for kind, part in parts.items()
         }
@@ -189,23 +222,24 @@ def _cases(number: int, world: World, network: Network, cache: Path) -> list[Cas
         ]
 
 
-def _described(world: World, network: Network) -> list[dict[str, np.ndarray]]:
+def _described(world: World, stages: Stages) -> list[dict[str, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.jsonl"
         corpus.write_text("\n".join(map(json.dumps, world.articles)), "utf-8")
         with quoth.Index.build([corpus], Path(folder) / "index") as index:
             questions = tqdm(world.questions, leave=False, disable=None)
-            return [_candidates(index, network, question) for question in questions]
+            return [_candidates(index, stages, question) for question in questions]
 
 
-def _candidates(index: quoth.Index, network: Network, question: Question) -> dict[str, np.ndarray]:
+def _candidates(index: quoth.Index, stages: Stages, question: Question) -> dict[str, np.ndarray]:
     retriever = quoth.Retriever(index)
     hits = retriever.search(question.text, HITS_READ)
-    reader = Reader(index.embedder, network=network, **index_context(index))
+    reader = Reader(index.embedder, stages=stages, **index_context(index))
     features = reader.features(retriever.spelt(question.text), hits)
-    kept = [f[hit.passage.headings :] for f, hit in zip(features, hits, strict=True)]
-    gold = [g for hit in hits for g in _gold(hit, question)]
-    home = np.repeat(np.arange(len(hits)), [len(some) for some in kept])
+    read = sorted(features)
+    kept = [features[n][hits[n].passage.headings :] for n in read]
+    gold = [g for n in read for g in _gold(hits[n], question)]
+    home = np.repeat(read, [len(some) for some in kept])
     return {"x": np.concatenate(kept), "y": np.array(gold, bool), "h": home}
 
 
@@ -346,16 +380,25 @@ def report(name: str, cases: list[Case], scores: list[np.ndarray], sure: np.ndar
         )
 
 
-def _module(digest: str, embedding: Fitted, reader: Fitted) -> str:
-    before = HOME.read_text("utf-8").split("READER_SHA256 = ")[0]
-    return f'''{before}READER_SHA256 = "{digest}"
-"""Of `reading/reader.safetensors`."""
+def _module(
+    embedding: Fitted, sha256: str, reader: Fitted, large_sha256: str, large: Fitted
+) -> str:
+    return f'''
 
 EMBEDDING_READER = {_code(embedding)}
 """Over `reading.FEATURES`."""
 
+READER_SHA256 = "{sha256}"
+"""Of `reading/reader.safetensors`."""
+
 READER = {_code(reader)}
 """Over `reading.FEATURES` and `reading.NETWORK_FEATURES`."""
+
+LARGE_SHA256 = "{large_sha256}"
+"""Of `reading/reader-large.safetensors`."""
+
+LARGE_READER = {_code(large)}
+"""Over `reading.FEATURES` and, of both networks, `reading.NETWORK_FEATURES`."""
 '''
 
 
@@ -371,6 +414,7 @@ def options(purpose: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=purpose.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--network", type=Path, default=WEIGHTS, help="weights of train_reader.py")
+    parser.add_argument("--large", action="store_true", help="they are the large network's")
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--write", action="store_true", help=f"write {HOME.name}")
     return parser.parse_args()

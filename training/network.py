@@ -1,8 +1,6 @@
 """The reader's network in torch: a packaged encoder's layers under three small heads.
 
 It computes what `quoth.reading.network` computes in OpenVINO, and is only used for training.
-BERT (Devlin et al. 2019) and MPNet (Song et al. 2020), which differ in what is added to the
-attention's scores: nothing, or a learnt bias for the distance of two tokens.
 """
 
 from __future__ import annotations
@@ -12,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-HEADS = 12
+from quoth.reading.base_weights import completed
+from quoth.reading.network import EPSILON, HEADS, MPNET_SHIFT, distance_buckets
+
 TOKEN_HEADS = 3  # start, end, evidence
 
 
@@ -90,7 +89,7 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self.kind = kind
-        eps = 1e-12 if kind == "bert" else 1e-5
+        eps = EPSILON[kind]
         self.words = nn.Embedding(vocabulary, size)
         self.words.requires_grad_(False)
         self.positions = nn.Embedding(positions, size)
@@ -112,14 +111,15 @@ class Network(nn.Module):
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Output:
         """ids, types int64 and mask bool, each (batch, tokens)."""
         x = self.words(ids)
-        shift = 2 if self.kind == "mpnet" else 0
+        shift = MPNET_SHIFT if self.kind == "mpnet" else 0
         x = x + self.positions.weight[shift : shift + ids.shape[1]]
         if self.types is not None:
             x = x + self.types(types)
         x = functional.dropout(self.norm(x), self.dropout, self.training)
         bias = torch.where(mask, 0.0, -1e4)[:, None, None, :].to(x.dtype)
         if self.distances is not None:
-            near = self.distances(buckets(ids.shape[1])).permute(2, 0, 1)[None]
+            apart = torch.from_numpy(distance_buckets(ids.shape[1])).to(ids.device)
+            near = self.distances(apart).permute(2, 0, 1)[None]
             bias = bias + near.to(x.dtype)
         for layer in self.layers:
             x = layer(x, bias)
@@ -128,43 +128,16 @@ class Network(nn.Module):
         return Output(relevance, start, end, evidence)
 
 
-def buckets(tokens: int) -> Tensor:
-    """MPNet's 32 buckets of relative distance (as T5's): (tokens, tokens) int64."""
-    place = torch.arange(tokens)
-    distance = place[:, None] - place[None, :]
-    half, exact = 16, 8
-    found = (distance < 0).long() * half
-    distance = distance.abs()
-    far = exact + (
-        torch.log(distance.clamp(min=1).float() / exact) / math.log(128 / exact) * (half - exact)
-    ).long().clamp(max=half - 1 - exact)
-    return found + torch.where(distance < exact, distance, far)
-
-
 def from_package(folder: Path, seed: int, frozen: int = 0, rank: int = 0) -> Network:
     """A network with the weights of a sentence-transformers folder and fresh heads."""
     torch.manual_seed(seed)
-    known = {
-        name.removeprefix("mpnet."): t
-        for name, t in load_file(folder / "model.safetensors").items()
-    }
-    kind = "mpnet" if "encoder.relative_attention_bias.weight" in known else "bert"
-    words = known["embeddings.word_embeddings.weight"]
-    positions = known["embeddings.position_embeddings.weight"]
-    layers = len({name.split(".")[2] for name in known if name.startswith("encoder.layer.")})
-    network = Network(words.shape[1], layers, len(words), len(positions), kind, frozen, rank)
-    state = {
-        "words.weight": words,
-        "positions.weight": positions,
-        "norm.weight": known["embeddings.LayerNorm.weight"],
-        "norm.bias": known["embeddings.LayerNorm.bias"],
-    }
-    if kind == "bert":
-        state["types.weight"] = known["embeddings.token_type_embeddings.weight"]
-    else:
-        state["distances.weight"] = known["encoder.relative_attention_bias.weight"]
-    for n in range(layers):
-        state |= _layer(known, f"encoder.layer.{n}.", f"layers.{n}.", kind)
+    known = completed({}, folder)
+    kind = "mpnet" if "distances.weight" in known else "bert"
+    layers = len({name.split(".")[1] for name in known if name.startswith("layers.")})
+    count, size = known["words.weight"].shape
+    positions = len(known["positions.weight"])
+    network = Network(size, layers, count, positions, kind, frozen, rank)
+    state = {name: torch.from_numpy(array) for name, array in known.items()}
     missing, unexpected = network.load_state_dict(state, strict=False)
     assert not unexpected
     fresh = {name for name in missing if not name.endswith((".down", ".up"))}
@@ -173,21 +146,3 @@ def from_package(folder: Path, seed: int, frozen: int = 0, rank: int = 0) -> Net
         nn.init.normal_(head.weight, std=0.02)
         nn.init.zeros_(head.bias)
     return network
-
-
-def _layer(known: dict[str, Tensor], old: str, new: str, kind: str) -> dict[str, Tensor]:
-    if kind == "bert":
-        parts = [f"attention.self.{p}" for p in ("query", "key", "value")]
-        names = ("attention.output.dense", "attention.output.LayerNorm")
-    else:
-        parts = [f"attention.attn.{p}" for p in "qkv"]
-        names = ("attention.attn.o", "attention.LayerNorm")
-    pairs = {
-        "out": names[0], "norm1": names[1], "wide": "intermediate.dense",
-        "narrow": "output.dense", "norm2": "output.LayerNorm",
-    }  # fmt: skip
-    state = {}
-    for what in ("weight", "bias"):
-        state[f"{new}qkv.{what}"] = torch.cat([known[f"{old}{p}.{what}"] for p in parts])
-        state |= {f"{new}{mine}.{what}": known[f"{old}{its}.{what}"] for mine, its in pairs.items()}
-    return state

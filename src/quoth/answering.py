@@ -17,7 +17,7 @@ from rapidfuzz.utils import default_process
 
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
-from quoth.reading import IndexContext, load_reader, own_network
+from quoth.reading import IndexContext, load_networks, load_reader
 from quoth.records import Answer, Evidence, Hit, Passage, Quote, Reader, Span
 from quoth.retrieval import Retriever, checked_question
 
@@ -48,8 +48,8 @@ class Answerer:
         self._given = reader
         # Its models are loaded now, not at the first question, and side by side.
         with ThreadPoolExecutor(1) as side:
-            if reader is None:
-                side.submit(own_network)  # what it raises, `self.reader` raises again
+            if reader is None or isinstance(reader, str):
+                side.submit(load_networks, reader)  # what it raises, `self.reader` raises again
             _ = index.embedder
         fitted: float = getattr(self.reader, "threshold", 0.5)
         self.threshold = fitted if threshold is None else threshold

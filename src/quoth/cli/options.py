@@ -48,7 +48,8 @@ source_option = click.option(
 reader_option = click.option(
     "--reader",
     metavar="NAME-OR-PATH",
-    help="A sentence-transformers CrossEncoder that reads in place of quoth's own reader, or none.",
+    help="What reads in place of quoth's own reader: large, none, or a sentence-transformers "
+    "CrossEncoder.",
 )
 batch_option = click.option(
     "--batch",

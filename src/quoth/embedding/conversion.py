@@ -11,10 +11,6 @@ import contextlib
 import importlib.metadata
 import json
 import logging
-import os
-import shutil
-import tempfile
-import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +30,7 @@ from quoth.embedding.runtime import (
     write_prepared,
 )
 from quoth.errors import ModelError
+from quoth.new_folder import new_folder
 from quoth.records import Floats, Progress
 
 if TYPE_CHECKING:
@@ -46,7 +43,6 @@ UNLIMITED = 512
 """Tokens taken of a text by a model that names no limit."""
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _LIBRARIES = ("sentence_transformers", "transformers", "torch", "openvino")
-_ABANDONED_AFTER = 24 * 3600.0  # seconds
 
 CHECK_TEXTS = (
     "Who?",
@@ -90,7 +86,7 @@ def _prepare(model: SentenceTransformer, shape: Shape, folder: Path, records: Pa
     tokenizer: str = model.tokenizer.backend_tokenizer.to_str()
     encoder = OpenVinoEncoder(start_request(converted), tokenizer, shape)
     _compare(encoder, model)
-    with contextlib.suppress(OSError), _new_folder(folder) as temporary:
+    with contextlib.suppress(OSError), new_folder(folder) as temporary:
         write_prepared(temporary, converted, tokenizer, encoder)
     return read_prepared(folder, records) or encoder
 
@@ -161,32 +157,8 @@ def _shape(model: SentenceTransformer) -> Shape:
 def _remember_refusal(folder: Path, error: Exception) -> None:
     """So that the next start need not try again."""
     reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-    with contextlib.suppress(OSError), _new_folder(folder) as temporary:
+    with contextlib.suppress(OSError), new_folder(folder) as temporary:
         (temporary / "torch.json").write_text(json.dumps({"reason": reason}), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder that becomes `folder` at the end, whole or not at all. Raises OSError."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(folder.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-    try:
-        yield temporary
-        if folder.exists():  # damaged: moved out of the way first, as a move is atomic
-            os.rename(folder, f"{temporary}-old")
-        os.rename(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(f"{temporary}-old", ignore_errors=True)
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Remove what processes that were killed have left."""
-    for folder in parent.glob(".new-*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

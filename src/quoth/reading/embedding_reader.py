@@ -86,12 +86,6 @@ class EmbeddingReader:
         """For each hit, (sentences,) log-odds by which its sentences are compared."""
         return [log_odds(EMBEDDING_READER.sentence, f) for f in self.features(question, hits)]
 
-    def promising(self, described: Sequence[Floats]) -> list[int]:
-        """Numbers of the passages whose `features` these are, that with the best sentence first."""
-        best = [log_odds(EMBEDDING_READER.sentence, f).max(initial=-np.inf) for f in described]
-        order: list[int] = np.argsort(-np.array(best), kind="stable").tolist()
-        return order
-
     def features(self, question: str, hits: Sequence[Hit]) -> list[Floats]:
         """For each hit, its sentences' `FEATURES`: (sentences, 6) float32."""
         asked = self._asked(question)

@@ -6,6 +6,7 @@ from typing import Unpack
 
 from quoth.reading.cross_encoder import CrossEncoderReader, load_cross_encoder
 from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
+from quoth.reading.own import LARGE, own_stages
 from quoth.reading.reader import Reader
 from quoth.records import Embedder
 
@@ -16,7 +17,7 @@ NONE = "none"
 def load_reader(
     name: str | None = None, *, embedder: Embedder | None = None, **known: Unpack[IndexContext]
 ) -> AnyReader:
-    """None is quoth's own reader, "none" the embedding model's vectors alone.
+    """None is quoth's own reader, "large" its large one, "none" reads by vectors alone.
 
     Any other name is that of a sentence-transformers CrossEncoder on this machine, or its folder.
     embedder: the packaged one if none is given. Models are loaded once a process.
@@ -26,7 +27,16 @@ def load_reader(
         from quoth.embedding import load_embedder
 
         embedder = load_embedder()
-    if name is None:
-        return Reader(embedder, **known)
+    if name is None or name == LARGE:
+        return Reader(embedder, stages=own_stages(name), **known)
     first = EmbeddingReader(embedder, **known)
     return first if name == NONE else CrossEncoderReader(load_cross_encoder(name), first)
+
+
+def load_networks(name: str | None) -> None:
+    """Load what that reader needs and no embedding model, so that both load side by side.
+
+    Raises ModelError.
+    """
+    if name is None or name == LARGE:
+        own_stages(name)

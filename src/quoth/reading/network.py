@@ -1,38 +1,42 @@
 """The reader's network in OpenVINO: weights → graph, windows → log-odds.
 
-A BERT encoder (Devlin et al. 2019) under three heads, built operation by operation from one
-file of weights and the packaged embedding model's word embeddings, so that nothing is converted
-or kept. `training/network.py` is the same in torch.
+An encoder under three heads, BERT (Devlin et al. 2019) or MPNet (Song et al. 2020), built
+operation by operation from arrays, so that nothing is converted or kept. The two differ in what
+is added to the attention's scores: nothing, or a learnt bias for the distance of two tokens.
+`training/network.py` is the same in torch.
 """
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quoth.embedding.runtime import batches, start_request
-from quoth.reading.layout import Layout, Window
+from quoth.embedding.runtime import batches, filled_up, start_request
+from quoth.reading.base_weights import Weights
+from quoth.reading.layout import WINDOW, Layout, Window
 from quoth.reading.token_scores import TokenScores, merged
 from quoth.records import Floats, Ints
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Weights = Mapping[str, np.ndarray[Any, Any]]
 HEADS = 12
-_EPSILON = 1e-12
+EPSILON = {"bert": 1e-12, "mpnet": 1e-5}
+"""Of layer normalisation."""
+MPNET_SHIFT = 2
+"""MPNet's first position: those before it were for padding."""
 _MASKED = -1e4
-_STEP = 32  # tokens: OpenVINO takes 20 ms longer over a shape that it has not seen
 
 
 class Network:
     """A compiled network with its tokenizer. Safe to use from several threads."""
 
     def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
-        """weights: as `training/train_reader.py` names them, and `words.weight`."""
+        """weights: of a whole network, as `training/network.py` names them."""
         self._layout = Layout(tokenizer)
         self._request = start_request(graph(weights))
         self._lock = threading.Lock()
@@ -57,9 +61,9 @@ class Network:
 
 
 def padded(windows: Sequence[Window], pad_id: int) -> dict[str, Ints]:
-    """The graph's inputs, each int64 (windows, longest)."""
+    """The graph's inputs, each int64 (windows, longest, filled up)."""
     longest = max(len(window.ids) for window in windows)
-    size = (len(windows), -(-longest // _STEP) * _STEP)
+    size = (len(windows), filled_up(longest))
     ids, types = np.full(size, pad_id, np.int64), np.zeros(size, np.int64)
     mask = np.zeros(size, np.int64)
     for row, window in enumerate(windows):
@@ -79,11 +83,27 @@ def graph(weights: Weights) -> Any:
     return _Graph(weights).model(Model)
 
 
+def distance_buckets(tokens: int) -> Ints:
+    """MPNet's bucket, 0 to 31, for the distance of each two tokens: (tokens, tokens) int64.
+
+    As in T5 (Raffel et al. 2020): 16 for each direction, of which 8 are for one distance each and
+    the others ever wider, up to 128 tokens.
+    """
+    place = np.arange(tokens)
+    distance = place[:, None] - place[None, :]
+    behind = np.where(distance < 0, 16, 0)
+    distance = np.abs(distance)
+    wider = np.log(np.maximum(distance, 1).astype(np.float32) / 8) / math.log(128 / 8) * 8
+    far = np.minimum(8 + wider.astype(np.int64), 15)
+    return np.asarray(behind + np.where(distance < 8, distance, far), np.int64)
+
+
 class _Graph:
     def __init__(self, weights: Weights) -> None:
         from openvino import opset13
 
         self._op = opset13
+        self._kind = "bert" if "types.weight" in weights else "mpnet"
         self._weights = weights
         self._size = len(weights["norm.weight"])
         self._layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
@@ -96,6 +116,8 @@ class _Graph:
         seen = op.convert(inputs[2], "f32")
         hidden = op.multiply(op.subtract(self._constant(np.float32(1)), seen), masked)
         bias = op.unsqueeze(hidden, self._constant([1, 2]))
+        if self._kind == "mpnet":
+            bias = op.add(bias, self._distances(inputs[0]))
         for n in range(self._layers):
             x = self._layer(x, bias, f"layers.{n}.")
         first = op.gather(x, self._constant(0), self._constant(1))
@@ -108,15 +130,31 @@ class _Graph:
 
     def _embedded(self, ids: Any, types: Any) -> Any:
         op, zero = self._op, self._constant(0)
-        words = self._constant(self._weights["words.weight"])  # stays float16: it is the largest
+        words = self._constant(self._weights["words.weight"])  # as stored: it is the largest
         x = op.convert(op.gather(words, ids, zero), "f32")
-        count = op.gather(op.shape_of(ids), self._constant([1]), zero)
-        positions = op.slice(
-            self._floats("positions.weight"), self._constant([0]), count, self._constant([1]),
-            self._constant([0]),
-        )  # fmt: skip
-        kinds = op.gather(self._floats("types.weight"), types, zero)
-        return self._normal(op.add(op.add(x, positions), kinds), "norm")
+        first = MPNET_SHIFT if self._kind == "mpnet" else 0
+        positions = self._weights["positions.weight"][first : first + WINDOW].astype(np.float32)
+        x = op.add(x, self._first(positions, self._tokens(ids), [0]))
+        if self._kind == "bert":
+            x = op.add(x, op.gather(self._floats("types.weight"), types, zero))
+        return self._normal(x, "norm")
+
+    def _distances(self, ids: Any) -> Any:
+        """(heads, tokens, tokens) what each head adds for the distance of two tokens."""
+        each = self._weights["distances.weight"].astype(np.float32)[distance_buckets(WINDOW)]
+        count = self._tokens(ids)
+        both = self._op.concat([count, count], 0)
+        return self._first(each.transpose(2, 0, 1), both, [1, 2])
+
+    def _tokens(self, ids: Any) -> Any:
+        """(1,) tokens of each window."""
+        return self._op.gather(self._op.shape_of(ids), self._constant([1]), self._constant(0))
+
+    def _first(self, array: Any, count: Any, axes: list[int]) -> Any:
+        """The first `count` along each axis."""
+        start, step = self._constant([0] * len(axes)), self._constant([1] * len(axes))
+        array = self._constant(np.ascontiguousarray(array))
+        return self._op.slice(array, start, count, step, self._constant(axes))
 
     def _layer(self, x: Any, bias: Any, name: str) -> Any:
         op = self._op
@@ -148,7 +186,7 @@ class _Graph:
     def _normal(self, x: Any, name: str) -> Any:
         """Layer normalisation."""
         op = self._op
-        y = op.mvn(x, self._constant([-1]), True, _EPSILON, "INSIDE_SQRT")
+        y = op.mvn(x, self._constant([-1]), True, EPSILON[self._kind], "INSIDE_SQRT")
         return op.add(op.multiply(y, self._floats(f"{name}.weight")), self._floats(f"{name}.bias"))
 
     def _floats(self, name: str) -> Any:

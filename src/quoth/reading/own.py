@@ -1,12 +1,17 @@
-"""The files of quoth's own network: its weights, and the packaged model's word embeddings."""
+"""quoth's own networks: their files, and how a reader uses them.
+
+The small one changes every layer of the packaged embedding model and is the reader; the large
+one changes all-mpnet-base-v2 by products of low rank and reads, after the small one, what that
+found most promising.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
 
 from quoth.embedding.files import (
     cache_folder,
@@ -17,37 +22,67 @@ from quoth.embedding.files import (
 )
 from quoth.embedding.runtime import load_tokenizer
 from quoth.errors import ModelError
+from quoth.reading.base_weights import completed
+from quoth.reading.large_base import large_base
 from quoth.reading.network import Network
-from quoth.weights import READER_SHA256
+from quoth.weights import LARGE_READER, LARGE_SHA256, READER, READER_SHA256, Fitted
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
+LARGE_WEIGHTS = Path(__file__).with_name("reader-large.safetensors")
+LARGE = "large"
+_MOST_READ = 8
+"""Passages read for a question. Of those that `EmbeddingReader` ranks first, 4 gave what 16 gave
+on development data (training/ablations.py); a user's words may differ more from the articles'."""
+_MOST_READ_LARGE = 4  # of those; on development data as good as 6
 _LOADING = threading.Lock()
-_WORDS = "embeddings.word_embeddings.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A network, how many passages it reads, and what is made of all features known after it."""
+
+    network: Network
+    fitted: Fitted
+    most_read: int
+
+
+def own_stages(name: str | None = None) -> tuple[Stage, ...]:
+    """The stages of quoth's reader, or of the "large" one. Raises ModelError."""
+    small = Stage(own_network(), READER, _MOST_READ)
+    if name is None:
+        return (small,)
+    return small, Stage(large_network(), LARGE_READER, _MOST_READ_LARGE)
 
 
 def own_network() -> Network:
-    """The network, compiled once a process. Raises ModelError if a file is not what it was."""
+    """The small network, compiled once a process. Raises ModelError."""
     with _LOADING:
-        return _own_network()
+        return _network(WEIGHTS, READER_SHA256, _packaged)
 
 
-@lru_cache(maxsize=1)
-def _own_network() -> Network:
-    weights = _checked(WEIGHTS, READER_SHA256)
+def large_network() -> Network:
+    """As `own_network`, the large one."""
+    with _LOADING:
+        return _network(LARGE_WEIGHTS, LARGE_SHA256, large_base)
+
+
+@lru_cache(maxsize=2)
+def _network(weights: Path, sha256: str, base: Callable[[], Path]) -> Network:
+    return network_of(_checked(weights, sha256), base())
+
+
+def _packaged() -> Path:
     base = find_model(None)
     check_packaged(base, weights_sha256(base.path, cache_folder() / "sha256"))
-    return network_of(weights, base.path)
+    return base.path
 
 
 def network_of(weights: Path, base: Path) -> Network:
-    """The network of a file of weights over the word embeddings of a model folder."""
-    from safetensors import safe_open
+    """The network of a file of learnt weights over the model folder that it was learnt from."""
     from safetensors.numpy import load_file
 
-    tensors = load_file(weights)
-    with safe_open(base / "model.safetensors", framework="np") as stored:
-        tensors["words.weight"] = stored.get_tensor(_WORDS).astype(np.float16)
-    return Network(tensors, load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8")))
+    tokenizer = load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8"))
+    return Network(completed(load_file(weights), base), tokenizer)
 
 
 def _checked(file: Path, expected: str) -> Path:

@@ -1,7 +1,8 @@
 """`Reader`: quoth's own, a network that reads a question and a passage together.
 
 What the network says of a sentence and what the embedding model's vectors say of it are weighed
-together by two logistic regressions, as in `EmbeddingReader`, which also decides what is read.
+together by two logistic regressions, as in `EmbeddingReader`, which also decides what is read. A
+larger network may read again what the first found most promising.
 """
 
 from __future__ import annotations
@@ -17,40 +18,40 @@ from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
 from quoth.reading.extracting import Extract, extract
 from quoth.reading.layout import CONTEXT_TOKENS, Range
 from quoth.reading.network import Network
-from quoth.reading.own import own_network
-from quoth.reading.quoting import fitted_reading
+from quoth.reading.own import Stage, own_stages
+from quoth.reading.quoting import fitted_reading, log_odds
 from quoth.reading.token_scores import NETWORK_FEATURES, sentence_features
 from quoth.records import Embedder, Floats, Hit, Passage, Reading, Span
-from quoth.weights import READER
+from quoth.weights import EMBEDDING_READER
 
-_MOST_READ = 8
-"""Passages read for a question. Of those that `EmbeddingReader` ranks first, 4 gave what 16 gave
-on development data (training/ablations.py); a user's words may differ more from the articles'."""
 _NO_ANSWER = -4.0  # log-odds of a span below which it is not marked
 _UNREAD = Reading(0.0, ())
+Marks = dict[int, Span]
+"""Sentence → the words in it that answer, article offsets."""
 
 
 class Reader:
     """Reads the most promising of the passages it is given. Safe to use from several threads."""
 
-    threshold = READER.threshold
-
     def __init__(
         self,
         embedder: Embedder | None = None,
         *,
-        network: Network | None = None,
+        stages: Sequence[Stage] | None = None,
         **known: Unpack[IndexContext],
     ) -> None:
-        """embedder and network: the packaged ones if none are given; loaded now.
+        """embedder and stages: the packaged ones if none are given; loaded now.
 
+        Of each stage the most promising passages go on to the next; the last one's say counts.
         Raises ModelError.
         """
         if embedder is None:
             from quoth.embedding import load_embedder
 
             embedder = load_embedder()
-        self._network = network or own_network()
+        self._stages = tuple(stages or own_stages())
+        self._last = self._stages[-1].fitted
+        self.threshold = self._last.threshold
         self._first = EmbeddingReader(embedder, **known)
 
     @overload
@@ -67,12 +68,9 @@ class Reader:
         """
         if isinstance(passages, str):
             return self.extract(question, passages)
-        described = self._first.features(question, passages)
         readings = [_UNREAD] * len(passages)
-        order = self._first.promising(described)[:_MOST_READ]
-        found = self._read(question, [(passages[n], described[n]) for n in order])
-        for n, reading in zip(order, found, strict=True):
-            readings[n] = reading
+        for n, (features, marks) in self._read(question, passages).items():
+            readings[n] = fitted_reading(self._last, question, passages[n].passage, features, marks)
         return readings
 
     def extract(self, question: str, text: str) -> Extract:
@@ -83,27 +81,34 @@ class Reader:
         at. Raises UsageError for an empty question, or half of a surrogate pair in the text.
         """
         first = self._first
-        return extract(question, text, first.embedder, first.nearest, self.read, READER.margin)
+        return extract(question, text, first.embedder, first.nearest, self.read, self._last.margin)
 
-    def features(self, question: str, hits: Sequence[Hit]) -> list[Floats]:
-        """For each hit, its sentences' `FEATURES` and `NETWORK_FEATURES`: (sentences, 9) float32.
+    def features(self, question: str, hits: Sequence[Hit]) -> dict[int, Floats]:
+        """Number of each hit that is read → its sentences' features, (sentences, f) float32.
 
-        All hits are read.
+        `FEATURES`, then `NETWORK_FEATURES` for each stage.
         """
-        described = self._first.features(question, hits)
-        found = self._network_features(question, [hit.passage for hit in hits])
-        return [np.hstack([a, b]) for a, (b, _) in zip(described, found, strict=True)]
+        return {n: features for n, (features, _) in self._read(question, hits).items()}
 
-    def _read(self, question: str, some: Sequence[tuple[Hit, Floats]]) -> list[Reading]:
-        found = self._network_features(question, [hit.passage for hit, _ in some])
-        return [
-            fitted_reading(READER, question, hit.passage, np.hstack([known, said]), marks)
-            for (hit, known), (said, marks) in zip(some, found, strict=True)
-        ]
+    def _read(self, question: str, hits: Sequence[Hit]) -> dict[int, tuple[Floats, Marks]]:
+        """Number of each hit that is read → its sentences' features, and the marked words."""
+        described = self._first.features(question, hits)
+        marks: list[Marks] = [{}] * len(hits)
+        order, known = list(range(len(hits))), EMBEDDING_READER
+        for stage in self._stages:
+            best = {n: -log_odds(known.sentence, described[n]).max(initial=-np.inf) for n in order}
+            order = sorted(order, key=best.__getitem__)[: stage.most_read]
+            passages = [hits[n].passage for n in order]
+            found = self._network_features(stage.network, question, passages)
+            for n, (said, marked) in zip(order, found, strict=True):
+                described[n] = np.hstack([described[n], said])
+                marks[n] = marked
+            known = stage.fitted
+        return {n: (described[n], marks[n]) for n in order}
 
     def _network_features(
-        self, question: str, passages: Sequence[Passage]
-    ) -> list[tuple[Floats, dict[int, Span]]]:
+        self, network: Network, question: str, passages: Sequence[Passage]
+    ) -> list[tuple[Floats, Marks]]:
         """For each passage (sentences, 3), and the words that it marks in each sentence."""
         starts = [_prose_start(passage) for passage in passages]
         texts = [
@@ -111,9 +116,7 @@ class Reader:
             for one, start in zip(passages, starts, strict=True)
         ]
         found = []
-        for one, start, scores in zip(
-            passages, starts, self._network.read(question, texts), strict=True
-        ):
+        for one, start, scores in zip(passages, starts, network.read(question, texts), strict=True):
             sentences = [(s - start, e - start) for s, e in one.sentences]
             features, spans = sentence_features(scores, sentences)
             found.append((features, _marks(one, start, features, spans)))
@@ -126,9 +129,7 @@ def _prose_start(passage: Passage) -> int:
     return own[0].start if own else passage.start
 
 
-def _marks(
-    passage: Passage, start: int, features: Floats, spans: Sequence[Range | None]
-) -> dict[int, Span]:
+def _marks(passage: Passage, start: int, features: Floats, spans: Sequence[Range | None]) -> Marks:
     """Sentence → its best span, article offsets; none where no words are likely to answer."""
     column = NETWORK_FEATURES.index("span")
     return {
