@@ -20,6 +20,7 @@ from quoth.answering import candidates, choose, index_reader, worth_showing
 from quoth.errors import IndexDamagedError, ModelError, UsageError
 from quoth.reading import EmbeddingReader
 from quoth.records import Evidence, Hit, Passage, Quote, Reader, Reading, Span
+from quoth.weights import READER
 
 SURE = 0.7310586
 """Confidence of a sentence whose cosine with the question is 1, under `by_cosine_alone`."""
@@ -106,7 +107,7 @@ def test_an_empty_index_abstains_without_quotes(index: Index) -> None:
 def test_without_a_reader_it_takes_quoths_own_and_its_threshold(index: Index) -> None:
     answerer = Answerer(index)
     assert isinstance(answerer.reader, quoth.Reader)
-    assert answerer.threshold == quoth.Reader.threshold
+    assert answerer.threshold == READER.threshold
 
 
 def test_a_reader_is_taken_by_name_with_its_threshold(index: Index) -> None:
