@@ -25,7 +25,7 @@ from quoth.reading.network import Network, padded
 from quoth.reading.own import own_network
 from quoth.reading.token_scores import TokenScores, merged
 from quoth.records import Floats
-from quoth.weights import READER_SHA256
+from quoth.weights import LARGE_SHA256, READER_SHA256
 
 TRAINING = Path(__file__).parent.parent / "training"
 MARKS = {
@@ -218,17 +218,22 @@ def test_weights_that_are_damaged_are_refused(
     )
 
 
-def test_the_weights_are_small_and_those_that_were_measured() -> None:
-    assert own.WEIGHTS.stat().st_size <= 25_000_000
-    assert sha256_of(own.WEIGHTS) == READER_SHA256
+@pytest.mark.parametrize(
+    ("file", "sha256"), [(own.WEIGHTS, READER_SHA256), (own.LARGE_WEIGHTS, LARGE_SHA256)]
+)
+def test_the_weights_are_small_and_those_that_were_measured(file: Path, sha256: str) -> None:
+    assert file.stat().st_size <= 25_000_000
+    assert sha256_of(file) == sha256
 
 
-def test_the_weights_are_arrays_and_nothing_that_runs() -> None:
-    with safe_open(own.WEIGHTS, framework="np") as stored:
+@pytest.mark.parametrize(
+    ("file", "parts"), [(own.WEIGHTS, {"positions", "types", "norm"}), (own.LARGE_WEIGHTS, set())]
+)
+def test_the_weights_are_arrays_and_nothing_that_runs(file: Path, parts: set[str]) -> None:
+    with safe_open(file, framework="np") as stored:
         names = set(stored.keys())
-    assert {name.split(".")[0] for name in names} == {
-        "positions", "types", "norm", "layers", "pool", "relevance", "tokens"
-    }  # fmt: skip
+    heads = {"pool", "relevance", "tokens"}
+    assert {name.split(".")[0] for name in names} == {"layers", *heads, *parts}
 
 
 def test_the_network_is_loaded_once(environment: dict[str, str]) -> None:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 BATCH_TOKENS = 2560
 """Tokens run at once, padding included: 16 passages of 160."""
 STEP = 32
-"""Tokens: texts are filled up to a multiple of it. Before oneDNN 3.12.4, matrix products in
-bfloat16 on AMX over another number of them now and then give NaN (oneDNN issue 5717), and
-OpenVINO takes 20 ms longer over a shape that it has not seen."""
+"""Tokens: texts are filled up to a multiple of it. Matrix products in bfloat16 on AMX over another
+number of them may give NaN (oneDNN issue 5717; seen once with OpenVINO 2026.4), and OpenVINO takes
+20 ms longer over a shape that it has not seen."""
 WINDOW = 1024
 """Texts tokenised and sorted by length at once."""
 CHARACTERS_A_TOKEN = 100

@@ -12,6 +12,7 @@ from quoth.records import Embedder
 
 AnyReader = Reader | EmbeddingReader | CrossEncoderReader
 NONE = "none"
+_OWN = (None, LARGE)
 
 
 def load_reader(
@@ -27,7 +28,7 @@ def load_reader(
         from quoth.embedding import load_embedder
 
         embedder = load_embedder()
-    if name is None or name == LARGE:
+    if name in _OWN:
         return Reader(embedder, stages=own_stages(name), **known)
     first = EmbeddingReader(embedder, **known)
     return first if name == NONE else CrossEncoderReader(load_cross_encoder(name), first)
@@ -38,5 +39,5 @@ def load_networks(name: str | None) -> None:
 
     Raises ModelError.
     """
-    if name is None or name == LARGE:
+    if name in _OWN:
         own_stages(name)

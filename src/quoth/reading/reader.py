@@ -63,8 +63,8 @@ class Reader:
     def read(self, question: str, passages: str | Sequence[Hit]) -> Extract | list[Reading]:
         """What a text says to a question, or each of some hits; for a text see `extract`.
 
-        One reading for each hit, in their order. Of many hits the 8 that look most promising are
-        read; the others' readings are empty.
+        One reading for each hit, in their order. Of many hits those that look most promising
+        are read; the others' readings are empty.
         """
         if isinstance(passages, str):
             return self.extract(question, passages)
