@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -36,6 +37,7 @@ from quoth.weights import Fitted, Logistic
 
 EMBEDDER = WordEmbedder(["drone", "ferry"])
 UNREAD = Reading(0.0, ())
+ALL_FEATURES = (*FEATURES, *NETWORK_FEATURES)
 BRIDGE = "Rain fell on Monday. The bridge opened in 1932 after nine years of work. Nobody sang."
 OPENED = "When did the bridge open?"
 
@@ -102,17 +104,35 @@ def test_there_is_one_reading_for_each_hit_in_their_order(words: Reader) -> None
     assert words.read("ferry", []) == []
 
 
-def test_of_many_hits_eight_are_read_at_once(words: Reader, network: WordNetwork) -> None:
-    readings = words.read("zebra", many(20))
-    assert lengths(network) == [8]
+def test_of_many_hits_eight_are_read_where_it_is_not_sure(network: WordNetwork) -> None:
+    unsure = replace(
+        by("evidence"), confidence=Logistic(0.0, (0.0,) * len(ALL_FEATURES)), threshold=0.6
+    )
+    readings = Reader(EMBEDDER, stages=[stage(network, unsure)]).read("zebra", many(20))
+    assert lengths(network) == [4, 4]
     assert [reading == UNREAD for reading in readings] == [False] * 8 + [True] * 12
 
 
-def test_the_most_promising_hits_are_read_first(words: Reader, network: WordNetwork) -> None:
+def test_after_four_hits_a_sure_answer_ends_the_reading(
+    words: Reader, network: WordNetwork
+) -> None:
     readings = words.read("ferry", many(20, answering=19))
     assert network.calls[0][0] == ("", "Ferry!")
     assert readings[19].relevance > 0.99
-    assert lengths(network) == [8]
+    assert lengths(network) == [4]
+
+
+def test_after_four_hits_that_say_nothing_no_more_are_read(
+    words: Reader, network: WordNetwork
+) -> None:
+    readings = words.read("zebra", many(20))
+    assert max(reading.relevance for reading in readings) < 0.01
+    assert lengths(network) == [4]
+
+
+def test_a_text_is_read_as_far_as_it_may_be(words: Reader, network: WordNetwork) -> None:
+    words.extract("ferry", "A ferry sinks. " * 1500)
+    assert sum(lengths(network)) == 8
 
 
 # -- what is made of what the network says

@@ -19,12 +19,16 @@ from quoth.reading.extracting import Extract, extract
 from quoth.reading.layout import CONTEXT_TOKENS, Range
 from quoth.reading.network import Network
 from quoth.reading.own import Stage, own_stages
-from quoth.reading.quoting import fitted_reading, log_odds
+from quoth.reading.quoting import fitted_reading, log_odds, probability
 from quoth.reading.token_scores import NETWORK_FEATURES, sentence_features
 from quoth.records import Embedder, Floats, Hit, Passage, Reading, Span
-from quoth.weights import EMBEDDING_READER
+from quoth.weights import EMBEDDING_READER, Fitted
 
 _NO_ANSWER = -4.0  # log-odds of a span below which it is not marked
+_AT_LEAST = 4
+"""Hits after which a stage that is sure reads no more: sure of an answer, from its threshold on, or
+that there is none, below `_HOPELESS`. On development data that loses nothing."""
+_HOPELESS = 0.15
 _UNREAD = Reading(0.0, ())
 Marks = dict[int, Span]
 """Sentence → the words in it that answer, article offsets."""
@@ -68,9 +72,14 @@ class Reader:
         """
         if isinstance(passages, str):
             return self.extract(question, passages)
-        readings = [_UNREAD] * len(passages)
-        for n, (features, marks) in self._read(question, passages).items():
-            readings[n] = fitted_reading(self._last, question, passages[n].passage, features, marks)
+        return self._readings(question, passages, thoroughly=False)
+
+    def _readings(
+        self, question: str, hits: Sequence[Hit], *, thoroughly: bool = True
+    ) -> list[Reading]:
+        readings = [_UNREAD] * len(hits)
+        for n, (features, marks) in self._read(question, hits, thoroughly).items():
+            readings[n] = fitted_reading(self._last, question, hits[n].passage, features, marks)
         return readings
 
     def extract(self, question: str, text: str) -> Extract:
@@ -81,30 +90,52 @@ class Reader:
         at. Raises UsageError for an empty question, or half of a surrogate pair in the text.
         """
         first = self._first
-        return extract(question, text, first.embedder, first.nearest, self.read, self._last.margin)
+        return extract(
+            question, text, first.embedder, first.nearest, self._readings, self._last.margin
+        )
 
     def features(self, question: str, hits: Sequence[Hit]) -> dict[int, Floats]:
         """Number of each hit that is read → its sentences' features, (sentences, f) float32.
 
         `FEATURES`, then `NETWORK_FEATURES` for each stage.
         """
-        return {n: features for n, (features, _) in self._read(question, hits).items()}
+        return {n: features for n, (features, _) in self._read(question, hits, True).items()}
 
-    def _read(self, question: str, hits: Sequence[Hit]) -> dict[int, tuple[Floats, Marks]]:
-        """Number of each hit that is read → its sentences' features, and the marked words."""
+    def _read(
+        self, question: str, hits: Sequence[Hit], thoroughly: bool
+    ) -> dict[int, tuple[Floats, Marks]]:
+        """Number of each hit that is read → its sentences' features, and the marked words.
+
+        thoroughly: also where a stage is sure after `_AT_LEAST` hits.
+        """
         described = self._first.features(question, hits)
         marks: list[Marks] = [{}] * len(hits)
         order, known = list(range(len(hits))), EMBEDDING_READER
         for stage in self._stages:
-            best = {n: -log_odds(known.sentence, described[n]).max(initial=-np.inf) for n in order}
-            order = sorted(order, key=best.__getitem__)[: stage.most_read]
-            passages = [hits[n].passage for n in order]
-            found = self._network_features(stage.network, question, passages)
-            for n, (said, marked) in zip(order, found, strict=True):
-                described[n] = np.hstack([described[n], said])
-                marks[n] = marked
+            order = _by_promise(order, described, known)[: stage.most_read]
+            first, rest = order[:_AT_LEAST], order[_AT_LEAST:]
+            self._look(stage, question, hits, first, described, marks)
+            if rest and not thoroughly and _is_sure(first, described, stage.fitted):
+                order = first
+            elif rest:
+                self._look(stage, question, hits, rest, described, marks)
             known = stage.fitted
         return {n: (described[n], marks[n]) for n in order}
+
+    def _look(
+        self,
+        stage: Stage,
+        question: str,
+        hits: Sequence[Hit],
+        order: Sequence[int],
+        described: list[Floats],
+        marks: list[Marks],
+    ) -> None:
+        """Add what the stage's network says of those hits to their features and marks."""
+        found = self._network_features(stage.network, question, [hits[n].passage for n in order])
+        for n, (said, marked) in zip(order, found, strict=True):
+            described[n] = np.hstack([described[n], said])
+            marks[n] = marked
 
     def _network_features(
         self, network: Network, question: str, passages: Sequence[Passage]
@@ -121,6 +152,20 @@ class Reader:
             features, spans = sentence_features(scores, sentences)
             found.append((features, _marks(one, start, features, spans)))
         return found
+
+
+def _by_promise(order: Sequence[int], described: Sequence[Floats], fitted: Fitted) -> list[int]:
+    """By the score of the best sentence, highest first."""
+    best = {n: -log_odds(fitted.sentence, described[n]).max(initial=-np.inf) for n in order}
+    return sorted(order, key=best.__getitem__)
+
+
+def _is_sure(some: Sequence[int], described: Sequence[Floats], fitted: Fitted) -> bool:
+    """Of the sentence with the highest score, whether it answers or not."""
+    features = np.vstack([described[n] for n in some])
+    best = int(log_odds(fitted.sentence, features).argmax())
+    found = probability(float(log_odds(fitted.confidence, features)[best]))
+    return found >= fitted.threshold or found <= _HOPELESS
 
 
 def _prose_start(passage: Passage) -> int:
