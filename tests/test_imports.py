@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "asked": {"text"},
     "weights": set(),
     "new_folder": set(),
+    "calibration": set(),
     "blocks": {"text"},
     "markdown": {"text", "blocks"},
     "boilerplate": {"text"},
@@ -46,13 +47,13 @@ ALLOWED: dict[str, set[str]] = {
     "state": {"store", "derived", "building", "locking"},
     "checking": {"store", "derived", "rows"},
     "index": {"articles", "passages", "embedding", "vectors", "lexical", "store", "terms"}
-    | {"derived", "checking", "state", "building", "freshness", "locking", "rows"},
+    | {"derived", "checking", "state", "building", "freshness", "locking", "rows", "calibration"},
     # index → answer
     "retrieval": {"index", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
-    "answering": {"retrieval", "reading", "index"},
+    "answering": {"retrieval", "reading", "index", "calibration"},
     "dialogue": {"text"},
-    "evaluation": {"answering"},
+    "evaluation": {"answering", "index", "text", "calibration", "passages"},
     "engines": {"retrieval", "answering"},
     "adapters": {"retrieval", "answering"},
 }

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 import time
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz.distance import Indel
 from rapidfuzz.utils import default_process
 
-from quoth.errors import IndexDamagedError, UsageError
+from quoth.calibration import Calibration
+from quoth.errors import IndexDamagedError, QuothWarning, UsageError
 from quoth.index import Index
-from quoth.reading import IndexContext, load_networks, load_reader
-from quoth.records import Answer, Evidence, Hit, Passage, Quote, Reader, Span
+from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
+from quoth.records import Answer, Evidence, Hit, Mode, Passage, Quote, Reader, Span
 from quoth.retrieval import Retriever, checked_question
 
+OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
 HITS_READ = 20
 """Hits that the reader is given for one question."""
@@ -29,30 +33,78 @@ _SAME = 0.9  # share of words alike, in order, from which two quotes say the sam
 Candidate = tuple[Evidence, Passage]
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An answer with the hits that were read for it."""
+
+    answer: Answer
+    hits: tuple[Hit, ...]
+
+
 class Answerer:
     """Answers questions from an index. Safe to use from several threads."""
 
     def __init__(
-        self, index: Index, *, reader: Reader | str | None = None, threshold: float | None = None
+        self,
+        index: Index,
+        *,
+        reader: Reader | str | None = None,
+        threshold: float | None = None,
+        calibrated: bool = True,
+        mode: Mode = "hybrid",
+        candidates: int = HITS_READ,
     ) -> None:
         """reader: any, or the name of one as `load_reader` takes it; None is quoth's own.
 
-        threshold: 0 to 1, the confidence from which it answers; None is the reader's own, 0.5 for
-        one that has none. Raises UsageError for a threshold out of range, ModelError for a reader
-        that cannot be loaded.
+        threshold: 0 to 1, the confidence from which it answers; None is that of the index's
+        calibration for this reader, or the reader's own, 0.5 for one that has none.
+        calibrated: whether to apply that calibration, if there is one. mode, candidates: how
+        passages are searched, and how many the reader is given.
+        Raises UsageError for a threshold out of range, ModelError for a reader that cannot be
+        loaded.
         """
         if threshold is not None and not 0 <= threshold <= 1:
             raise UsageError(f"the threshold is {threshold}: it must be from 0 to 1")
         self.index = index
         self.retriever = Retriever(index)
+        self.mode, self.candidates = mode, candidates
         self._given = reader
         # Its models are loaded now, not at the first question, and side by side.
         with ThreadPoolExecutor(1) as side:
             if reader is None or isinstance(reader, str):
                 side.submit(load_networks, reader)  # what it raises, `self.reader` raises again
             _ = index.embedder
+        self.calibration = self._calibration() if calibrated else None
         fitted: float = getattr(self.reader, "threshold", 0.5)
+        if self.calibration is not None:
+            fitted = self.calibration.threshold
         self.threshold = fitted if threshold is None else threshold
+
+    @property
+    def reader_name(self) -> str:
+        """The name that was given, "own" for quoth's own, the class of any other reader."""
+        given = self._given
+        if given is None or isinstance(given, str):
+            return given or OWN
+        return type(given).__name__
+
+    @property
+    def reader_fingerprint(self) -> str:
+        """Of what quoth ships for the reader; "" for one that was given as an object."""
+        given = self._given
+        return reader_fingerprint(given) if given is None or isinstance(given, str) else ""
+
+    def _calibration(self) -> Calibration | None:
+        found = self.index.calibration(self.reader_name)
+        if found is not None and found.reader_fingerprint != self.reader_fingerprint:
+            warnings.warn(
+                "the index was calibrated on another version of the reader, so that is left out: "
+                "run `quoth calibrate` again",
+                QuothWarning,
+                stacklevel=3,
+            )
+            return None
+        return found
 
     @property
     def reader(self) -> Reader:
@@ -67,21 +119,25 @@ class Answerer:
         Raises UsageError for an unusable question, number of quotes or pattern;
         IndexDamagedError if a stored article is not what it was.
         """
+        return self.trace(question, quotes=quotes, source=source).answer
+
+    def trace(self, question: str, *, quotes: int = 3, source: str | None = None) -> Trace:
+        """As `ask`, with what was read."""
         start = time.perf_counter()
         question = checked_question(question)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
-        hits = self.retriever.search(question, HITS_READ, source=source)
+        hits = self.retriever.search(question, self.candidates, mode=self.mode, source=source)
         readings = self.reader.read(self.retriever.spelt(question), hits)
         chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
-        sure = np.minimum.accumulate([evidence.confidence for evidence, _ in chosen])
+        sure = np.minimum.accumulate([self._worth(one) for one, _ in chosen])
         nearest = tuple(
             self._quote(rank, candidate, float(confidence))
             for rank, (candidate, confidence) in enumerate(zip(chosen, sure, strict=True), 1)
         )
         confidence = nearest[0].confidence if nearest else 0.0
         answered = confidence >= self.threshold and bool(nearest)
-        return Answer(
+        answer = Answer(
             question=question,
             status="answered" if answered else "abstained",
             confidence=confidence,
@@ -89,6 +145,12 @@ class Answerer:
             nearest=nearest,
             elapsed_ms=(time.perf_counter() - start) * 1000,
         )
+        return Trace(answer, tuple(hits))
+
+    def _worth(self, evidence: Evidence) -> float:
+        """Its confidence, as calibrated on the user's own questions if it was."""
+        own = self.calibration
+        return evidence.confidence if own is None else own.apply(evidence.confidence)
 
     def _quote(self, rank: int, candidate: Candidate, confidence: float) -> Quote:
         """The quote, cut from the stored article itself."""

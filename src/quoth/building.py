@@ -15,7 +15,7 @@ from pathlib import Path
 from quoth.articles import ReadResult
 from quoth.errors import IndexDamagedError
 from quoth.freshness import stamp
-from quoth.passages import cut, embedded_texts
+from quoth.passages import TARGET, cut, embedded_texts
 from quoth.records import Article, Embedder, Floats, Passage, Progress
 from quoth.store import PassageRow, Store
 
@@ -36,9 +36,13 @@ class Changes:
     skipped: tuple[tuple[str, str], ...] = ()
 
 
-def made_with(embedder: Embedder) -> dict[str, str]:
-    """What an index is made with: if any of it changes, all articles are cut and embedded anew."""
+def made_with(embedder: Embedder, target: int) -> dict[str, str]:
+    """What an index is made with: if any of it changes, all articles are cut and embedded anew.
+
+    target: tokens that a passage should have.
+    """
     return {
+        "passage_tokens": str(target),
         "format": FORMAT,
         "cutting": _CUTTING,
         "model": embedder.name,
@@ -89,21 +93,23 @@ def update(
     read_at: float,
     encoding: str,
     progress: Progress | None,
+    passage_tokens: int | None = None,
 ) -> Changes:
     """Put what was read into the store and take `gone` out; where nothing changed, do nothing.
 
-    read_at: when reading began, in seconds.
+    read_at: when reading began, in seconds. passage_tokens: of a passage; None is as before.
     """
     known = store.fingerprints()
-    remade = _is_made_otherwise(store, embedder)
+    target = passage_tokens or int(store.settings().get("passage_tokens", TARGET))
+    remade = _is_made_otherwise(store, embedder, target)
     new = [a for a in read.articles if remade or not _is_stored(store, a, known)]
     new.sort(key=lambda article: article.source)  # whatever the order of the paths
-    rows = _cut_and_embed(store, embedder, new, progress)
+    rows = _cut_and_embed(store, embedder, new, target, progress)
     names = {article.source for article in new}
     same = [article for article in read.articles if article.source not in names]
     if new or gone or remade:
         with store.change():
-            store.set(made_with(embedder))
+            store.set(made_with(embedder, target))
             for article, some in zip(new, rows, strict=True):
                 mark = stamp(article.path, read_at=read_at)
                 store.put(article, stamp=mark, encoding=encoding, passages=some)
@@ -125,9 +131,9 @@ def drop(store: Store, gone: Sequence[str]) -> None:
     store.count_up()
 
 
-def _is_made_otherwise(store: Store, embedder: Embedder) -> bool:
-    settings = store.settings()
-    return any(settings.get(name) != value for name, value in made_with(embedder).items())
+def _is_made_otherwise(store: Store, embedder: Embedder, target: int) -> bool:
+    settings = {"passage_tokens": str(TARGET)} | store.settings()  # older ones do not name it
+    return any(settings.get(name) != value for name, value in made_with(embedder, target).items())
 
 
 def _is_stored(store: Store, article: Article, known: dict[str, tuple[str, str, str]]) -> bool:
@@ -148,12 +154,18 @@ def _restamp(store: Store, articles: Sequence[Article], read_at: float, encoding
 
 
 def _cut_and_embed(
-    store: Store, embedder: Embedder, articles: Sequence[Article], progress: Progress | None
+    store: Store,
+    embedder: Embedder,
+    articles: Sequence[Article],
+    target: int,
+    progress: Progress | None,
 ) -> list[list[PassageRow]]:
     """The passages of each article with their keys; their vectors are in the store afterwards."""
     rows = []
     for number, article in enumerate(articles, 1):
-        found = cut(article, count_tokens=embedder.count_tokens, limit=embedder.max_tokens)
+        found = cut(
+            article, count_tokens=embedder.count_tokens, limit=embedder.max_tokens, target=target
+        )
         rows.append([(passage, _key(passage, embedder)) for passage in found])
         if progress:
             progress("cutting", number, len(articles))

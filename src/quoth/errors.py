@@ -11,9 +11,15 @@
     └── StorageError           the disk is full or may not be written
 
 The command line prints the message and exits with 2.
+
+QuothWarning is what `warnings.warn` is given where something is left out and the rest goes on.
 """
 
 from __future__ import annotations
+
+
+class QuothWarning(UserWarning):
+    """Something was left out; one line that says what and what to do."""
 
 
 class QuothError(Exception):

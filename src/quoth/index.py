@@ -19,15 +19,17 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from quoth import building
 from quoth.articles import ReadResult, read_articles
 from quoth.building import FORMAT, Changes
+from quoth.calibration import Calibration
 from quoth.checking import problems
 from quoth.derived import Engines
 from quoth.embedding import load_embedder
-from quoth.errors import IndexDamagedError
+from quoth.errors import IndexDamagedError, UsageError
 from quoth.freshness import FileChecks
 from quoth.locking import locked
 from quoth.records import Article, Check, Embedder, Floats, PathLike, Progress
@@ -37,6 +39,22 @@ from quoth.store import Store
 from quoth.terms import content_words
 
 __all__ = ["FORMAT", "ArticleInfo", "Changes", "Index"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What an index is to hold. read_at: when reading began, in seconds."""
+
+    read: ReadResult
+    read_at: float
+    encoding: str
+    passage_tokens: int | None
+    progress: Progress | None
+
+
+def _require_size(passage_tokens: int | None) -> None:
+    if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
+        raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
 
 
 class Index:
@@ -63,27 +81,52 @@ class Index:
         model: str | None = None,
         encoding: str = "utf-8",
         embedder: Embedder | None = None,
+        passage_tokens: int | None = None,
         progress: Progress | None = None,
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
         model: name or folder of a sentence-transformers model; None keeps the index's own, or
         takes the packaged one. embedder: use this one instead of loading `model`.
+        passage_tokens: that a passage should have; None keeps the index's own, or takes 160.
         Raises ArticleError, ModelError, IndexBusyError, StorageError.
         """
-        folder, read_at = Path(path), time.time()
-        read = read_articles(paths, encoding=encoding)
+        _require_size(passage_tokens)
+        read_at, read = time.time(), read_articles(paths, encoding=encoding)
+        given = _Given(read, read_at, encoding, passage_tokens, progress)
+        return cls._made(Path(path), given, model, embedder)
+
+    @classmethod
+    def of(
+        cls,
+        articles: Sequence[Article],
+        path: PathLike,
+        *,
+        embedder: Embedder | None = None,
+        passage_tokens: int | None = None,
+        progress: Progress | None = None,
+    ) -> Index:
+        """As `build`, of articles that are in memory."""
+        _require_size(passage_tokens)
+        read = ReadResult(list(articles), [])
+        given = _Given(read, time.time(), "utf-8", passage_tokens, progress)
+        return cls._made(Path(path), given, None, embedder)
+
+    @classmethod
+    def _made(
+        cls, folder: Path, given: _Given, model: str | None, embedder: Embedder | None
+    ) -> Index:
         with locked(folder):
             index = cls(State(folder, building.usable_store(folder)), embedder)
             with index._closing_on_error():
                 name = model or index.settings.get("model")
-                index._embedder = embedder or load_embedder(name, progress=progress)
+                index._embedder = embedder or load_embedder(name, progress=given.progress)
                 try:
-                    index._hold(read, read_at, encoding, progress)
+                    index._hold(given)
                 except IndexDamagedError:  # which is why one builds again
                     index.close()
                     index._state = State(folder, building.fresh_store(folder))
-                    index._hold(read, read_at, encoding, progress)
+                    index._hold(given)
         return index
 
     @classmethod
@@ -232,6 +275,34 @@ class Index:
             if not any(words.knows(stem) for stem in stems)
         ]
 
+    # -- calibration
+
+    def calibration(self, reader: str) -> Calibration | None:
+        """What `calibrate` stored for the reader of that name."""
+        text = self.settings.get(f"calibration {reader}")
+        if not text:
+            return None
+        try:
+            return Calibration.from_json(text)
+        except ValueError as error:
+            raise IndexDamagedError(
+                f"the calibration stored in {str(self.path)!r} is damaged: run `quoth calibrate`"
+            ) from error
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Store it, in the place of an older one for that reader.
+
+        Raises IndexMismatchError, IndexMissingError, IndexBusyError, StorageError.
+        """
+        with self._state.writing(), self.store.change():
+            self.store.set({f"calibration {calibration.reader}": calibration.to_json()})
+
+    def forget_calibration(self, reader: str) -> None:
+        """Take out what `calibrate` stored for the reader of that name, if anything. Raises as it
+        does."""
+        with self._state.writing(), self.store.change():
+            self.store.set({f"calibration {reader}": ""})
+
     # -- checking
 
     def check(self, source: str) -> Check:
@@ -249,14 +320,14 @@ class Index:
 
     # -- inside
 
-    def _hold(
-        self, read: ReadResult, read_at: float, encoding: str, progress: Progress | None
-    ) -> None:
+    def _hold(self, given: _Given) -> None:
         """Make the index hold exactly what was read; call under the lock."""
+        names = {article.source for article in given.read.articles}
         self.changes = building.update(
-            self.store, self.embedder, read,
-            gone=sorted(set(self.sources()) - {article.source for article in read.articles}),
-            read_at=read_at, encoding=encoding, progress=progress,
+            self.store, self.embedder, given.read,
+            gone=sorted(set(self.sources()) - names),
+            read_at=given.read_at, encoding=given.encoding, progress=given.progress,
+            passage_tokens=given.passage_tokens,
         )  # fmt: skip
         self._state.settle()
 

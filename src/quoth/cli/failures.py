@@ -6,10 +6,12 @@ import errno
 import os
 import sys
 import traceback
+import warnings
+from typing import Any
 
 import click
 
-from quoth.errors import QuothError
+from quoth.errors import QuothError, QuothWarning
 
 MISTAKE = 2
 INTERNAL = 70
@@ -40,6 +42,17 @@ def report(error: BaseException) -> None:
         _discard_stdout()
     if not is_broken_pipe(error):
         print(f"quoth: {clean_line(message(error))}", file=sys.stderr, flush=True)
+
+
+_shown_by_python = warnings.showwarning
+
+
+def show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """In place of `warnings.showwarning`: quoth's own in one line, others as ever."""
+    if issubclass(category, QuothWarning):
+        print(f"quoth: {clean_line(str(message))}", file=sys.stderr, flush=True)
+    else:
+        _shown_by_python(message, category, *place, **more)
 
 
 def is_broken_pipe(error: BaseException) -> bool:

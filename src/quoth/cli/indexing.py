@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.failures import MISTAKE, clean_line
-from quoth.cli.options import encoding_option, index_option, json_option, opened_index
+from quoth.cli.options import Whole, encoding_option, index_option, json_option, opened_index
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
 from quoth.cli.terminal import articles_text
@@ -34,7 +34,19 @@ _SKIPPED_SHOWN = 10
     help="A sentence-transformers model by name or folder; if none is named, an index keeps its "
     "own, and a new one takes the packaged one.",
 )
-def build(paths: tuple[str, ...], folder: str, encoding: str, model: str | None) -> None:
+@click.option(
+    "--passage-tokens",
+    metavar="N",
+    type=Whole(16, 4096),
+    help="Tokens that a passage should have; an index keeps its own, a new one takes 160.",
+)
+def build(
+    paths: tuple[str, ...],
+    folder: str,
+    encoding: str,
+    model: str | None,
+    passage_tokens: int | None,
+) -> None:
     """Index articles: files, folders and .jsonl corpora.
 
     Afterwards the index holds the articles of PATH (default: seeds) and no others. Where nothing
@@ -45,7 +57,12 @@ def build(paths: tuple[str, ...], folder: str, encoding: str, model: str | None)
     started = time.perf_counter()
     with progress_bars() as progress:
         index = Index.build(
-            paths or _default_paths(), folder, model=model, encoding=encoding, progress=progress
+            paths or _default_paths(),
+            folder,
+            model=model,
+            encoding=encoding,
+            passage_tokens=passage_tokens,
+            progress=progress,
         )
     with index:
         _report(index, index.changes, time.perf_counter() - started)

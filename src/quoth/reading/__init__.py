@@ -14,7 +14,7 @@ finds readers by name.
 
 from quoth.reading.embedding_reader import FEATURES, EmbeddingReader, IndexContext
 from quoth.reading.extracting import Extract, ScoredSpan
-from quoth.reading.loading import load_networks, load_reader
+from quoth.reading.loading import load_networks, load_reader, reader_fingerprint
 from quoth.reading.own import Stage
 from quoth.reading.quoting import log_odds, probability
 from quoth.reading.reader import Reader
@@ -33,4 +33,5 @@ __all__ = [
     "load_reader",
     "log_odds",
     "probability",
+    "reader_fingerprint",
 ]
