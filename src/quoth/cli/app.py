@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
 
-from quoth.cli import asking, indexing, serving
-from quoth.cli.failures import exit_code, report
+from quoth.cli import asking, evaluating, indexing, serving, tuning
+from quoth.cli.failures import exit_code, report, show_warning
 
 COMMANDS = (
     indexing.build,
@@ -21,6 +22,10 @@ COMMANDS = (
     asking.ask,
     asking.search,
     asking.extract,
+    evaluating.evaluate,
+    evaluating.compare,
+    tuning.calibrate,
+    tuning.sweep,
     serving.serve,
 )
 
@@ -65,6 +70,7 @@ for command in COMMANDS:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on `arguments` (default: those of the process); the exit code."""
     _prepare_streams()
+    warnings.showwarning = show_warning
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()

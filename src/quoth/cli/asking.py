@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.options import (
-    Choices,
     Whole,
     batch_option,
     encoding_option,
     index_option,
     json_option,
+    mode_option,
     opened_index,
     reader_option,
     source_option,
@@ -88,13 +88,7 @@ def ask(
     show_default=True,
     help="At most this many passages, 1 to 1000.",
 )
-@click.option(
-    "--mode",
-    type=Choices(["hybrid", "dense", "lexical"]),
-    default="hybrid",
-    show_default=True,
-    help="By meaning and words, by meaning only, by words only.",
-)
+@mode_option
 @source_option
 @batch_option
 @json_option

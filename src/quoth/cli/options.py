@@ -113,6 +113,16 @@ threshold_option = click.option(
 )
 
 
+MODES = ("hybrid", "dense", "lexical")
+mode_option = click.option(
+    "--mode",
+    type=Choices(MODES),
+    default=MODES[0],
+    show_default=True,
+    help="By meaning and words, by meaning only, by words only.",
+)
+
+
 def _option(param: click.Parameter | None) -> str:
     return param.opts[0] if param else "it"
 
