@@ -11,11 +11,9 @@ articles. Each question is answered in several ways:
   reader          hybrid search; quoth's own reader, as it ships
   large           with --large: hybrid search; `--reader large`
 
-hit@1: the passage that the best quote is from holds a gold place. quote@k: one of the first k
-quotes overlaps one. AUROC: how well confidence separates the answerable. ECE: expected
-calibration error in ten bins. Then, each with its text given: evidence F1 of the words of
-`extract` against the gold sentences, exact match and F1 (SQuAD's script) of the marked words.
-Intervals are 95% bootstrap intervals over questions (percentile, 1000 resamples, fixed seed).
+Metrics are `quoth eval`'s. Then, each with its text given: evidence F1 of the words of `extract`
+against the gold sentences, exact match and F1 (SQuAD's script) of the marked words. Intervals are
+95% bootstrap intervals over questions.
 """
 
 from __future__ import annotations
@@ -23,22 +21,22 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import re
-import string
+import math
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from quality import Row, auroc, interval, overlap, rank_found, share
+from public_sets import question_records
 from tqdm import tqdm
 
 import quoth
-from quoth.answering import HITS_READ, Candidate, candidates, choose, index_reader
+from quoth.answering import candidates
+from quoth.evaluation import Figure, Gold, Outcome, Question, QuestionSet, evaluate, read_questions
+from quoth.evaluation.intervals import mean_figure, summary
+from quoth.evaluation.scoring import exact_match, word_f1
 from quoth.reading import EmbeddingReader, Extract, load_reader
 from quoth.reading.extracting import as_hits, passages_of
 from quoth.records import Embedder, Evidence, Hit, Reader, Reading, Span
@@ -46,7 +44,6 @@ from quoth.text import words
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
-from fit_reading import calibration_error
 from worlds import Question as Asked
 from worlds import World, all_worlds
 
@@ -54,6 +51,8 @@ from examples import read_split, records
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 GIVEN = 200  # questions a set that are read with their text given
+NAMES = {"cosine": "cosine", "cosine + BM25": "none", "reader": None, "large": "large"}
+"""Arm → the name of its reader."""
 
 
 @dataclass(frozen=True)
@@ -75,45 +74,58 @@ class CosineReader:
         ]
 
 
-NAMES = {"cosine": "cosine", "cosine + BM25": "none", "reader": None, "large": "large"}
-"""Arm → the name of its reader."""
+@dataclass(frozen=True)
+class Library:
+    """articles: corpus records; () is the project's own articles."""
 
-
-def _picked(index: quoth.Index, question: str, name: str | None) -> list[Candidate]:
-    retriever = quoth.Retriever(index)
-    mode = "dense" if name == "cosine" else "hybrid"
-    hits = retriever.search(question, HITS_READ, mode=mode)
-    reader: Reader
-    if name == "cosine":
-        reader = CosineReader(index_reader(index, "none"))
-    else:
-        reader = index_reader(index, name)
-    readings = reader.read(retriever.spelt(question), hits)
-    return choose(candidates(hits, [reading.evidence for reading in readings]), 3)
+    name: str
+    articles: tuple[dict[str, str], ...]
+    questions: tuple[Question, ...]
 
 
 def main() -> None:
     options = _options()
     arms = list(NAMES) if options.large else [arm for arm in NAMES if arm != "large"]
-    rows = [
-        row
-        for world, records in tqdm(_worlds(options.data), disable=None, desc="libraries")
-        for row in _asked(world, records[: options.most if world.articles else None], arms)
-    ]
-    _table("Questions to a library", rows, LIBRARY)
-    given = list(_given(options.data, arms))
-    _table("With the text given", given, GIVEN_METRICS)
+    found: dict[tuple[str, str], list[Outcome]] = {}
+    for library in tqdm(_libraries(options.data, options.most), disable=None, desc="libraries"):
+        for arm, outcomes in _asked(library, arms):
+            found.setdefault((library.name, arm), []).extend(outcomes)
+    _table("Questions to a library", {key: _figures(some) for key, some in found.items()})
+    given = _means(_given(options.data, arms))
+    _table("With the text given", given)
     if options.save:
-        options.save.write_text(json.dumps(rows + given))
+        rows = [
+            {"set": name, "arm": arm} | one.to_json()
+            for (name, arm), some in found.items()
+            for one in some
+        ]
+        options.save.write_text(json.dumps(rows))
 
 
-def _worlds(data: Path) -> list[tuple[World, list[Row]]]:
-    """Each world with its questions as records of a question set."""
+# -- questions to a library
+
+
+def _libraries(data: Path, most: int | None) -> list[Library]:
     worlds = [*all_worlds(data, "test"), _conversations(data / "mtrag-un")]
-    return [(_seeds("dev"), _seed_records("dev")), (_seeds("test"), _seed_records("test"))] + [
-        (world, [{"question": q.text, "answerable": bool(q.places)} for q in world.questions])
-        for world in worlds
+    return [
+        *(_seeds(split) for split in ("dev", "test")),
+        *(Library(world.name, world.articles, _questions(world)[:most]) for world in worlds),
     ]
+
+
+def _questions(world: World) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            record["id"], record["question"], record["answerable"],
+            tuple(Gold(**gold) for gold in record["gold"]), kind=world.name, place=record["id"],
+        )
+        for record in question_records(world, answers=False)
+    )  # fmt: skip
+
+
+def _seeds(split: str) -> Library:
+    asked = read_questions(SEEDS / "questions.jsonl", split=split)
+    return Library(f"seeds ({split})", (), asked.questions)
 
 
 def _conversations(folder: Path) -> World:
@@ -134,61 +146,34 @@ def _conversations(folder: Path) -> World:
     return World(folder.name, articles, asked)
 
 
-def _seed_records(split: str) -> list[Row]:
-    lines = (SEEDS / "questions.jsonl").read_text("utf-8").splitlines()
-    return [record for record in map(json.loads, lines) if record["split"] == split]
-
-
-def _seeds(split: str) -> World:
-    from quoth.articles import read_articles
-
-    articles = {article.source: article for article in read_articles(SEEDS).articles}
-    questions = []
-    for record in _seed_records(split):
-        places = []
-        for gold in record["gold"]:
-            start = articles[gold["source"]].text.index(gold["quote"])
-            places.append((gold["source"], start, start + len(gold["quote"])))
-        questions.append(Asked(record["question"], tuple(places)))
-    return World(f"seeds ({split})", (), tuple(questions))
-
-
-def _asked(world: World, records: Sequence[Row], arms: Sequence[str]) -> Iterator[Row]:
+def _asked(library: Library, arms: Sequence[str]) -> Iterator[tuple[str, Sequence[Outcome]]]:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus.jsonl"
-        corpus.write_text("\n".join(map(json.dumps, world.articles)), "utf-8")
-        source = corpus if world.articles else SEEDS
+        corpus.write_text("\n".join(map(json.dumps, library.articles)), "utf-8")
+        source = corpus if library.articles else SEEDS
         with quoth.Index.build([source], Path(folder) / "index") as index:
-            for question, record in zip(world.questions, tqdm(records, leave=False), strict=False):
-                for arm in arms:
-                    yield _measured(world.name, arm, index, question, record)
+            for arm in arms:
+                asked = QuestionSet(library.name, "", library.questions)
+                yield arm, evaluate(_answerer(index, arm), asked).outcomes
 
 
-def _measured(name: str, arm: str, index: quoth.Index, question: Asked, record: Row) -> Row:
-    started = time.perf_counter()
-    found = _picked(index, question.text, NAMES[arm])
-    elapsed = (time.perf_counter() - started) * 1000
-    given = [(passage.source, evidence.start, evidence.end) for evidence, passage in found]
-    first = found[0][1] if found else None
-    gold = list(question.places)
-    return {
-        "set": name,
-        "arm": arm,
-        "question": question.text,
-        "answerable": record["answerable"],
-        "confidence": found[0][0].confidence if found else 0.0,
-        "rank": rank_found(record, given, gold),
-        "right": bool(given) and any(overlap(given[0], place) for place in gold),
-        "hit": first is not None
-        and any(overlap((first.source, first.start, first.end), place) for place in gold),
-        "ms": elapsed,
-    }
+def _answerer(index: quoth.Index, arm: str) -> quoth.Answerer:
+    if arm != "cosine":
+        return quoth.Answerer(index, reader=NAMES[arm])
+    first = quoth.Answerer(index, reader="none").reader
+    return quoth.Answerer(index, reader=CosineReader(first), mode="dense")
+
+
+def _figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+    shown = ("hit@1", "quote@1", "quote@3", "abstain_auroc", "precision", "coverage", "abstained",
+             "ece", "p50_ms")  # fmt: skip
+    return summary(outcomes, shown)
 
 
 # -- with the text given
 
 
-def _given(data: Path, arms: Sequence[str]) -> Iterator[Row]:
+def _given(data: Path, arms: Sequence[str]) -> Iterator[dict[str, object]]:
     examples = read_split(data, "test")
     sets = ("squad-v1-dev", "nq-qed-dev", "selqa")
     embedder = quoth.load_embedder()
@@ -209,8 +194,8 @@ def _given(data: Path, arms: Sequence[str]) -> Iterator[Row]:
                 if question.exact:
                     marked = _marked(reader, embedder, question.question, text)
                     answers = [text[a:b] for a, b in question.answers]
-                    row["em"] = max(_normal(marked) == _normal(answer) for answer in answers)
-                    row["f1"] = max(word_f1(marked, answer) for answer in answers)
+                    row["exact_match"] = exact_match(marked, answers)
+                    row["f1"] = word_f1(marked, answers)
                 yield row
 
 
@@ -239,67 +224,40 @@ def _marked(reader: Reader, embedder: Embedder, question: str, text: str) -> str
     return text[mark.start : mark.end]
 
 
-def word_f1(found: str, gold: str) -> float:
-    """As in SQuAD's script: of the bags of words."""
-    some, others = _normal(found).split(), _normal(gold).split()
-    both = sum((Counter(some) & Counter(others)).values())
-    return 2 * both / (len(some) + len(others)) if both else 0.0
-
-
-def _normal(text: str) -> str:
-    """As in SQuAD's script: lower case, no punctuation, no articles, single spaces."""
-    plain = "".join(one for one in text.lower() if one not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
-
-
 # -- the tables
 
-Metric = tuple[Callable[[Row], bool], Callable[[Sequence[Row]], float]]
-"""Which rows it is of, and what it makes of them."""
+Figures = dict[str, Figure]
 
 
-def _ece(rows: Sequence[Row]) -> float:
-    return calibration_error(
-        np.array([row["confidence"] for row in rows]), np.array([row["right"] for row in rows])
-    )
+def _means(rows: Iterable[dict[str, object]]) -> dict[tuple[str, str], Figures]:
+    """Of each column but `set` and `arm`, by these."""
+    found: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for row in rows:
+        columns = found.setdefault((str(row.pop("set")), str(row.pop("arm"))), {})
+        for name, value in row.items():
+            columns.setdefault(name, []).append(float(value))  # type: ignore[arg-type]
+    return {
+        key: {name: mean_figure(values) for name, values in columns.items()}
+        for key, columns in found.items()
+    }
 
 
-def _mean(name: str) -> Callable[[Sequence[Row]], float]:
-    return lambda rows: float(np.mean([row[name] for row in rows])) if rows else float("nan")
+def _table(title: str, found: dict[tuple[str, str], Figures]) -> None:
+    names = list(dict.fromkeys(name for figures in found.values() for name in figures))
+    print(f"\n## {title}\n\n| set | arm | questions | {' | '.join(names)} |")
+    print("|---|---|" + "---|" * (len(names) + 1))
+    for (name, arm), figures in sorted(found.items(), key=lambda item: item[0][0]):
+        count = max(one.questions for one in figures.values())
+        cells = " | ".join(_cell(figures.get(one)) for one in names)
+        print(f"| {name} | {arm} | {count} | {cells} |")
 
 
-LIBRARY: dict[str, Metric] = {
-    "hit@1": (lambda row: row["answerable"], _mean("hit")),
-    "quote@1": (lambda row: row["answerable"], lambda rows: share(rows, lambda r: r["rank"] == 1)),
-    "quote@3": (lambda row: row["answerable"], lambda rows: share(rows, lambda r: r["rank"] > 0)),
-    "AUROC": (lambda row: True, auroc),
-    "ECE": (lambda row: True, _ece),
-    "ms (median)": (lambda row: True, lambda rows: float(np.median([r["ms"] for r in rows]))),
-}
-GIVEN_METRICS: dict[str, Metric] = {
-    "evidence F1": (lambda row: True, _mean("evidence_f1")),
-    "exact match": (lambda row: "em" in row, _mean("em")),
-    "answer F1": (lambda row: "f1" in row, _mean("f1")),
-}
-
-
-def _table(title: str, rows: Sequence[Row], metrics: dict[str, Metric]) -> None:
-    print(f"\n## {title}\n\n| set | arm | questions | {' | '.join(metrics)} |")
-    print("|---|---|" + "---|" * (len(metrics) + 1))
-    for name in dict.fromkeys(row["set"] for row in rows):
-        for arm in dict.fromkeys(row["arm"] for row in rows):
-            some = [row for row in rows if row["set"] == name and row["arm"] == arm]
-            cells = [
-                _cell([row for row in some if of(row)], metric) for of, metric in metrics.values()
-            ]
-            print(f"| {name} | {arm} | {len(some)} | {' | '.join(cells)} |")
-
-
-def _cell(rows: Sequence[Row], metric: Callable[[Sequence[Row]], float]) -> str:
-    if not rows or np.isnan(metric(rows)):
+def _cell(figure: Figure | None) -> str:
+    if figure is None or math.isnan(figure.value):
         return "–"
-    value, low, high = interval(rows, metric)
-    return f"{value:.0f}" if value > 2 else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    digits = 0 if figure.value > 2 else 2
+    low, high = (f"{one:.{digits}f}" for one in (figure.low, figure.high))
+    return f"{figure.value:.{digits}f} [{low}, {high}]"
 
 
 def _options() -> argparse.Namespace:
@@ -307,7 +265,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument("--large", action="store_true", help="the large reader too")
     parser.add_argument("--most", type=int, help="questions to a library of a public set")
-    parser.add_argument("--save", type=Path, help="write each question's row as JSON")
+    parser.add_argument("--save", type=Path, help="write each question's outcome as JSON")
     return parser.parse_args()
 
 

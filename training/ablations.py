@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from fit_reading import ALL, OWN, Case, calibration_error, cross_validated, options, seen
+from fit_reading import ALL, OWN, Case, cross_validated, options, seen
 from sklearn.metrics import roc_auc_score
 
+from quoth.evaluation.metrics import calibration_error
 from quoth.reading import FEATURES, NETWORK_FEATURES, log_odds
 from quoth.weights import EMBEDDING_READER
 

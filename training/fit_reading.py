@@ -31,6 +31,7 @@ import quoth
 from examples import read_split
 from quoth.answering import HITS_READ, index_context
 from quoth.embedding.files import find_model, sha256_of
+from quoth.evaluation.metrics import calibration_error
 from quoth.reading import FEATURES, NETWORK_FEATURES, Reader, Stage
 from quoth.reading.extracting import as_hits, passages_of
 from quoth.reading.large_base import large_base
@@ -193,16 +194,6 @@ def _margin(given: list[Given], sentence: Logistic) -> float:
         best = max(best, (found, -margin))
     print(f"extracted words: F1 {best[0]:.3f} with a margin of {-best[1]:.1f}")
     return round(-float(best[1]), 1)
-
-
-def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error in bins of equal width (Guo et al. 2017), 0 to 1."""
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [
-        abs(sure[place == n].mean() - right[place == n].mean()) * (place == n).mean()
-        for n in np.unique(place)
-    ]
-    return float(sum(gaps))
 
 
 def _cases(number: int, world: World, stages: Stages, cache: Path) -> list[Case]:
