@@ -91,7 +91,7 @@ def holds(passage: Passage, place: Place) -> bool:
 
 
 def relevant(articles: Articles, places: Sequence[Place]) -> set[str]:
-    """Names, as `document` gives them, of what a search should find.
+    """Names, as `judged_name` gives them, of what a search should find.
 
     The passages that hold a place whole, or, where it is cut apart, those that hold some of it;
     where whole articles are gold, the articles.
@@ -104,10 +104,10 @@ def relevant(articles: Articles, places: Sequence[Place]) -> set[str]:
         passages = articles.passages(place.source)
         whole = [one for one in passages if holds(one, place)]
         some = [one for one in passages if overlap(one.source, one.start, one.end, place)]
-        found |= {document(one, whole=False) for one in whole or some}
+        found |= {judged_name(one, whole=False) for one in whole or some}
     return found
 
 
-def document(passage: Passage, *, whole: bool) -> str:
+def judged_name(passage: Passage, *, whole: bool) -> str:
     """The name under which a passage, or with `whole` its article, is judged."""
     return passage.source if whole else f"{passage.source}:{passage.start}-{passage.end}"

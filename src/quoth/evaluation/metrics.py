@@ -1,7 +1,7 @@
 """Metrics over a whole question set, as a vocabulary: `METRICS` by name.
 
 A metric is a function of the outcomes that it counts for. Shares and means of per-question values
-(`Outcome.values`) are 0 to 1; what needs all outcomes at once is computed by scikit-learn.
+(`Outcome.values`) are 0 to 1; what needs all outcomes at once says whose method it is.
 """
 
 from __future__ import annotations
@@ -44,12 +44,15 @@ def mean_of(each: Callable[[Outcome], float]) -> Callable[[Outcomes], float]:
 
 def auroc(some: Outcomes) -> float:
     """The chance that an answerable question is surer than one that is not (Fawcett 2006)."""
-    from sklearn.metrics import roc_auc_score
+    from scipy.stats import rankdata
 
-    labels = [one.answerable for one in some]
-    if len(set(labels)) < 2:
+    labels = np.array([one.answerable for one in some], bool)
+    these, others = int(labels.sum()), int((~labels).sum())
+    if not these or not others:
         return float("nan")
-    return float(roc_auc_score(labels, [one.confidence for one in some]))
+    # Mann and Whitney's U; scikit-learn's function takes thirty times as long a resample.
+    ranks = rankdata([one.confidence for one in some])
+    return float((ranks[labels].sum() - these * (these + 1) / 2) / (these * others))
 
 
 def risk_coverage(some: Outcomes) -> tuple[Floats64, Floats64]:

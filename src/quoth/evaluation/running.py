@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from quoth.answering import Answerer
 from quoth.errors import UsageError
 from quoth.evaluation import ranking, scoring
-from quoth.evaluation.gold import Articles, Place, document, overlap, relevant
+from quoth.evaluation.gold import Articles, Place, judged_name, overlap, relevant
 from quoth.evaluation.outcomes import Given, GoldPlace, Outcome
 from quoth.evaluation.records import Question, QuestionSet
 from quoth.evaluation.runs import Run, described_index
@@ -67,7 +67,7 @@ def _outcome(answerer: Answerer, articles: Articles, question: Question) -> Outc
     quotes = tuple(_given(quote, places) for quote in trace.answer.nearest)
     whole = any(place.whole for place in places)
     ranked = answerer.retriever.search(question.question, RANKED, mode=answerer.mode)
-    named = dict.fromkeys(document(hit.passage, whole=whole) for hit in ranked)
+    named = dict.fromkeys(judged_name(hit.passage, whole=whole) for hit in ranked)
     is_found = scoring.quote_found(quotes, places, all_sources=question.all_sources_needed)
     return Outcome(
         id=question.id,
