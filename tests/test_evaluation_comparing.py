@@ -82,6 +82,13 @@ def test_runs_of_unlike_things_say_so() -> None:
     )  # fmt: skip
 
 
+def test_runs_on_unlike_machines_say_so() -> None:
+    there = replace(run(FEW), platform={"processors": "8"})
+    assert compare(replace(run(FEW), platform={"processors": "2"}), there).unlike == (
+        "processors: 2 and 8",
+    )
+
+
 def test_only_questions_of_both_runs_are_compared() -> None:
     found = compare(run(FEW), run(FEW[:30]))
     assert len(found.only) == 10

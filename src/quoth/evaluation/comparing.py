@@ -84,6 +84,10 @@ def _unlike(first: Run, second: Run) -> list[str]:
         one, other = (getattr(run.settings, field.name) for run in (first, second))
         if one != other:
             found.append(f"{field.name}: {one} and {other}")
+    for name in sorted(first.platform.keys() | second.platform.keys()):
+        one, other = (run.platform.get(name, "unknown") for run in (first, second))
+        if one != other:
+            found.append(f"{name}: {one} and {other}")
     return found
 
 

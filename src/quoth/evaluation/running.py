@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from quoth.evaluation import ranking, scoring
 from quoth.evaluation.gold import Articles, Place, judged_name, overlap, relevant
 from quoth.evaluation.outcomes import Given, GoldPlace, Outcome
 from quoth.evaluation.records import Question, QuestionSet
-from quoth.evaluation.runs import Run, described_index
+from quoth.evaluation.runs import Run, described_index, described_platform
 from quoth.evaluation.stages import failed_stage
 from quoth.records import Progress, Quote
 
@@ -45,7 +44,7 @@ def evaluate(
         questions_sha256=questions.sha256,
         made=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         settings=described_index(answerer),
-        platform={"python": platform.python_version(), "machine": platform.machine()},
+        platform=described_platform(),
         outcomes=tuple(_with_rankings(outcomes)),
     )
 

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import math
 import os
+import platform
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from quoth.passages import TARGET
 from quoth.records import PathLike
 
 FORMAT = 1
+_DECIDING = ("openvino", "faiss-cpu", "tantivy", "tokenizers", "sentencex")
+"""Packages whose version may change an answer."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Run:
-    """made: when it began, ISO 8601 in UTC. platform: of the machine that it ran on."""
+    """made: when it began, ISO 8601 in UTC. platform: see `described_platform`."""
 
     questions: str
     questions_sha256: str
@@ -165,3 +168,12 @@ def described_index(answerer: Answerer) -> Settings:
         articles_sha256=digest,
         calibrated=answerer.calibration.method if answerer.calibration else "",
     )
+
+
+def described_platform() -> dict[str, str]:
+    """What a run's times, and in near ties its answers, depend on beside the settings."""
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processors": str(os.cpu_count()),
+    } | {name: importlib.metadata.version(name) for name in _DECIDING}
