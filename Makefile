@@ -11,7 +11,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test gate results bench kill reader reader-large lock clean chromium
+.PHONY: help install large run test gate results bench kill reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -78,17 +78,17 @@ bench: install ## Measure speed and quality
 kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
 
-reader: install ## Make the reader anew from public question sets (DATA=folder; hours on a CPU)
+SMALL = build/reader/minilm/network.safetensors
+LARGE = build/reader/mpnet/network.safetensors
+
+reader: $(INSTALLED_LARGE) ## Make both readers anew from public question sets (DATA=folder; hours on a CPU)
 	@test -d '$(DATA)' || { echo "make: DATA must name the folder of question sets: see training/README.md" >&2; exit 1; }
 	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/minilm
-	.venv/bin/python training/fit_reading.py '$(DATA)' --network build/reader/minilm/network.safetensors --write
-	.venv/bin/python benchmarks/reading.py '$(DATA)'
-
-reader-large: $(INSTALLED_LARGE) ## The large reader anew, after `make reader` (DATA=folder)
-	@test -d '$(DATA)' || { echo "make: DATA must name the folder of question sets: see training/README.md" >&2; exit 1; }
 	base=$$(.venv/bin/python -c 'from quoth.reading.large_base import large_base; print(large_base())') && \
-	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/mpnet --base "$$base" --frozen 4 --rank 96 --rate 3e-4 --steps 900
-	.venv/bin/python training/fit_reading.py '$(DATA)' --large --network build/reader/mpnet/network.safetensors --write
+	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/mpnet --base "$$base" --frozen 4 --rank 96 --rate 3e-4 --steps 900 && \
+	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/distilled --start $(SMALL) --teacher $(LARGE) --teacher-base "$$base" --rate 1e-4 --steps 750
+	.venv/bin/python training/fit_reading.py '$(DATA)' --network build/reader/distilled/network.safetensors --write
+	.venv/bin/python training/fit_reading.py '$(DATA)' --large --network $(LARGE) --write
 	.venv/bin/python benchmarks/reading.py '$(DATA)' --large
 
 lock: ## Pin in requirements.lock what .venv holds of the packages that are needed

@@ -30,21 +30,21 @@ class Fitted:
 
 
 EMBEDDING_READER = Fitted(
-    Logistic(bias=0.0, weights=(8.758, 0.264, 6.918, 3.51, 1.483, 0.212)),
-    Logistic(bias=-6.004, weights=(5.458, 0.076, 1.571, 1.448, 0.46, 0.0)),
+    Logistic(bias=0.0, weights=(8.759, 0.263, 6.918, 3.509, 1.483, 0.212)),
+    Logistic(bias=-6.007, weights=(5.454, 0.079, 1.574, 1.448, 0.46, 0.0)),
     threshold=0.39,
     margin=0.4,
 )
 """Over `reading.FEATURES`."""
 
-READER_SHA256 = "8314e113a648402cd25f2942e145594fa41a7224d040d7353c008360942a62e2"
+READER_SHA256 = "6a18346196f48d8564575f7b340bc098a92c1631f551c152fcff83d10baaaf86"
 """Of `reading/reader.safetensors`."""
 
 READER = Fitted(
-    Logistic(bias=0.0, weights=(4.969, 3.655, 3.735, 0.683, 0.387, 0.427, 0.631, 0.238, 0.268)),
-    Logistic(bias=-2.072, weights=(1.697, 1.262, 0.337, -0.037, 0.596, 0.0, 0.081, 0.221, 0.106)),
-    threshold=0.54,
-    margin=1.5,
+    Logistic(bias=0.0, weights=(4.589, 3.696, 3.519, 0.419, 0.404, 0.742, 0.79, 0.203, 0.341)),
+    Logistic(bias=-2.314, weights=(2.323, 0.949, 0.333, -0.377, 0.592, 0.0, 0.405, -0.014, 0.077)),
+    threshold=0.56,
+    margin=1.6,
 )
 """Over `reading.FEATURES` and `reading.NETWORK_FEATURES`."""
 
@@ -54,26 +54,26 @@ LARGE_SHA256 = "0fe6a0e29045edb945d34da7f48a7ef9787ab97d1d5b86b86e492cf427802271
 LARGE_READER = Fitted(
     Logistic(
         bias=0.0,
-        weights=(2.887, 4.099, 0.791, 0.606, -0.041, 1.196, 0.534, 0.006, 0.075, 0.4, 0.425, 0.227),
+        weights=(2.909, 3.76, 0.862, 0.528, -0.075, 1.326, 0.55, -0.1, 0.164, 0.4, 0.46, 0.191),
     ),
     Logistic(
-        bias=-1.504,
+        bias=-1.782,
         weights=(
-            0.571,
-            1.299,
-            0.956,
-            -0.982,
-            0.411,
+            0.672,
+            1.434,
+            0.96,
+            -0.928,
+            0.435,
             0.0,
-            0.115,
-            0.084,
-            -0.001,
-            0.444,
-            -0.074,
-            0.063,
+            0.213,
+            0.066,
+            -0.042,
+            0.414,
+            -0.106,
+            0.093,
         ),
     ),
     threshold=0.48,
-    margin=1.3,
+    margin=1.4,
 )
 """Over `reading.FEATURES` and, of both networks, `reading.NETWORK_FEATURES`."""
