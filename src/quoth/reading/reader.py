@@ -26,8 +26,8 @@ from quoth.weights import EMBEDDING_READER, Fitted
 
 _NO_ANSWER = -4.0  # log-odds of a span below which it is not marked
 _AT_LEAST = 4
-"""Hits after which a stage that is sure reads no more: sure of an answer, from its threshold on, or
-that there is none, below `_HOPELESS`. On development data that loses nothing."""
+"""Hits after which the last stage, if it is sure, reads no more: sure of an answer, from its
+threshold on, or that there is none, below `_HOPELESS`. On development data that loses nothing."""
 _HOPELESS = 0.15
 _UNREAD = Reading(0.0, ())
 Marks = dict[int, Span]
@@ -106,7 +106,7 @@ class Reader:
     ) -> dict[int, tuple[Floats, Marks]]:
         """Number of each hit that is read → its sentences' features, and the marked words.
 
-        thoroughly: also where a stage is sure after `_AT_LEAST` hits.
+        thoroughly: also where the last stage is sure after `_AT_LEAST` hits.
         """
         described = self._first.features(question, hits)
         marks: list[Marks] = [{}] * len(hits)
@@ -115,7 +115,8 @@ class Reader:
             order = _by_promise(order, described, known)[: stage.most_read]
             first, rest = order[:_AT_LEAST], order[_AT_LEAST:]
             self._look(stage, question, hits, first, described, marks)
-            if rest and not thoroughly and _is_sure(first, described, stage.fitted):
+            may_stop = stage is self._stages[-1] and not thoroughly  # others choose for the next
+            if rest and may_stop and _is_sure(first, described, stage.fitted):
                 order = first
             elif rest:
                 self._look(stage, question, hits, rest, described, marks)
