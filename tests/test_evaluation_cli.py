@@ -94,6 +94,8 @@ def test_a_requirement_that_is_met_ends_with_0_and_one_that_is_not_with_1(
         (["eval", "x.jsonl", "--require", "quote1>=1"], "quoth: unknown metric 'quote1': did you"),
         (["compare", "a.json", "b.json"], "quoth: cannot read 'a.json': No such file"),
         (["calibrate", "x.jsonl", "--precision", "2"], "quoth: --precision is '2': it must be"),
+        (["eval", "x.jsonl", "--save", "no/run.json"], "quoth: cannot write 'no/run.json': name a"),
+        (["eval", "x.jsonl", "--report", "."], "quoth: cannot write '.': name a file in a folder"),
         (["calibrate"], "quoth: no questions given: expected quoth calibrate QUESTIONS"),
         (["sweep", "x.jsonl", "--sizes", "9"], "quoth: --sizes has '9': it must be a whole"),
         (["sweep", "x.jsonl", "--modes", "dens"], "quoth: unknown choice 'dens': did you mean"),

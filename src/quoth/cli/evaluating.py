@@ -63,6 +63,8 @@ def evaluate(
     from quoth.evaluation import read_questions, requirement, unmet
 
     wanted = [requirement(text) for text in required]
+    for path in (save, report, markdown):
+        _require_folder(path)  # before minutes of work are lost for it
     asked = read_questions(questions, split=split)
     with opened_index(folder) as index:
         if check:
@@ -130,6 +132,13 @@ def run_of(
     answerer = Answerer(index, reader=reader, threshold=threshold, mode=mode, calibrated=calibrated)
     with progress_bars() as progress:
         return evaluate(answerer, asked, progress=progress)
+
+
+def _require_folder(path: str | None) -> None:
+    from pathlib import Path
+
+    if path is not None and (not Path(path).parent.is_dir() or Path(path).is_dir()):
+        raise UsageError(f"cannot write {path!r}: name a file in a folder that exists")
 
 
 def _check(index: Index, asked: QuestionSet, against: str | None) -> None:
