@@ -1,4 +1,4 @@
-"""What each part of reading gives: python training/ablations.py DATA [--network FILE]
+"""What each part of reading gives: python training/ablations.py DATA [--large] [--network FILE]
 
 By five-fold cross-validation over the libraries of the development split, from what
 fit_reading.py keeps in --work. Means over sets, with 95% bootstrap intervals over questions.
@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 from quoth.evaluation.metrics import calibration_error
 from quoth.reading import FEATURES, NETWORK_FEATURES, log_odds
-from quoth.weights import EMBEDDING_READER
+from quoth.weights import EMBEDDING_READER, READER, Fitted
 
 NAMES = (*FEATURES, *NETWORK_FEATURES)
 Scores = tuple[list[np.ndarray], np.ndarray]
@@ -25,6 +25,13 @@ def main() -> None:
     chosen = options(__doc__)
     cases, _ = seen(chosen)
     print("| | sentence@1 | sentence@3 | AUROC | ECE |\n|---|---|---|---|---|")
+    if chosen.large:
+        _of_large(cases)
+    else:
+        _of_small(cases)
+
+
+def _of_small(cases: list[Case]) -> None:
     cosines = [case.features[:, 0] for case in cases]
     _row("cosine alone", cases, (cosines, np.array([max(some.max(), 0.0) for some in cosines])))
     _columns("embedding reader", cases, OWN)
@@ -34,7 +41,20 @@ def main() -> None:
     _columns("reader without cosines", cases, [n for n in ALL if "cosine" not in NAMES[n]])
     _columns("reader", cases, ALL)
     for count in (4, 8, 12, 16):
-        _columns(f"reader of the best {count}", [_best_hits(case, count) for case in cases], ALL)
+        some = [_best_hits(case, count, EMBEDDING_READER, OWN) for case in cases]
+        _columns(f"reader of the best {count}", some, ALL)
+
+
+def _of_large(cases: list[Case]) -> None:
+    """Of the passages that the small network ranks first."""
+    large = [len(ALL) + n for n in range(len(NETWORK_FEATURES))]
+    _columns("small network and embedding", cases, ALL)
+    _columns("large network alone", cases, large)
+    _columns("large network and embedding", cases, [*OWN, *large])
+    _columns("all three", cases, [*ALL, *large])
+    for count in (4, 2):
+        some = [_best_hits(case, count, READER, ALL) for case in cases]
+        _columns(f"all three, of the best {count}", some, [*ALL, *large])
 
 
 def _columns(name: str, cases: list[Case], columns: list[int]) -> None:
@@ -42,9 +62,9 @@ def _columns(name: str, cases: list[Case], columns: list[int]) -> None:
     _row(name, some, cross_validated(some))
 
 
-def _best_hits(case: Case, count: int) -> Case:
+def _best_hits(case: Case, count: int, fitted: Fitted, columns: list[int]) -> Case:
     """The sentences of the hits that a reader of `count` passages would read."""
-    scores = log_odds(EMBEDDING_READER.sentence, case.features[:, OWN])
+    scores = log_odds(fitted.sentence, case.features[:, columns])
     best = {n: scores[case.hit == n].max() for n in np.unique(case.hit)}
     read = sorted(best, key=lambda n: (-best[n], n))[:count]
     kept = np.isin(case.hit, read)
