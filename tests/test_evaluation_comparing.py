@@ -10,14 +10,15 @@ import pytest
 from quoth.errors import UsageError
 from quoth.evaluation import Difference, Run, compare, requirement, unmet
 from quoth.evaluation.outcomes import Given, Outcome
-from quoth.evaluation.report import comparison_text
+from quoth.evaluation.report import comparison_text, report_html
 from quoth.evaluation.runs import Settings
+from quoth.records import Span
 
 SETTINGS = Settings("0.1", "minilm", "f", "own", "f0", 0.5, "hybrid", 20, 160, 3, 60, "abc", "")
 
 
 def outcome(number: int, right: bool, ms: float = 10.0) -> Outcome:
-    quote = Given(1, "a", "A", "", 0, 4, "Yes.", 0.8, (), "verified", right)
+    quote = Given(1, "Yes.", "a", "A", "", 0, 4, 0.8, (), "verified", right)
     return Outcome(
         f"q{number}", f"Why {number}?", "", True, True, 0.8, (quote,), (), (), (), (), (), "", ms,
         values={"quote@1": float(right)},
@@ -171,3 +172,11 @@ def test_a_requirement_that_cannot_be_read_is_told(text: str, message: str) -> N
     with pytest.raises(UsageError) as error:
         requirement(text)
     assert str(error.value).startswith(message)
+
+
+def test_the_report_marks_the_words_where_they_stand() -> None:
+    """Not where the same words stand first."""
+    one = outcome(0, True)
+    quote = replace(one.quotes[0], text="<No>, no.", end=9, highlights=(Span(6, 8),))
+    found = report_html(replace(run(FEW), outcomes=(replace(one, quotes=(quote,)),)))
+    assert "&lt;No&gt;, <mark>no</mark>." in found

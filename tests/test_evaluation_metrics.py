@@ -25,6 +25,7 @@ from quoth.evaluation.metrics import (
 from quoth.evaluation.outcomes import Given, Outcome
 from quoth.evaluation.ranking import rankings
 from quoth.evaluation.scoring import answer_found, exact_match, normalised, occurs, word_f1
+from quoth.records import Span
 
 
 def outcome(
@@ -36,7 +37,7 @@ def outcome(
     ms: float = 10.0,
     **values: float,
 ) -> Outcome:
-    quote = Given(1, "a", "A", "", 0, 5, "Yes, ", confidence, ("Yes",), "verified", right)
+    quote = Given(1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", right)
     return Outcome(
         "q", "Why?", "", answerable, answered, confidence, (quote,), (), (), (), (), (), "", ms,
         values=values,

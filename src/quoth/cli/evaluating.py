@@ -61,6 +61,9 @@ def evaluate(
 ) -> None:
     """Measure answers on QUESTIONS: JSON lines, CSV, SQuAD JSON or a BEIR folder."""
     from quoth.evaluation import read_questions, requirement, unmet
+    from quoth.evaluation.report import markdown as summary
+    from quoth.evaluation.report import write_report
+    from quoth.evaluation.set_files import write_whole
 
     wanted = [requirement(text) for text in required]
     for path in (save, report, markdown):
@@ -74,11 +77,9 @@ def evaluate(
     if save:
         run.save(save)
     if report:
-        from quoth.evaluation.report import write_report
-
         write_report(run, report)
     if markdown:
-        _write(markdown, run)
+        write_whole(markdown, summary(run))
     click.echo(_json(run) if as_json else _text(run))
     short = unmet(run, wanted)
     for line in short:
@@ -151,17 +152,6 @@ def _check(index: Index, asked: QuestionSet, against: str | None) -> None:
     click.echo(f"{len(faults)} faults in {len(asked.questions)} questions", err=True)
     if faults:
         raise click.exceptions.Exit(1)
-
-
-def _write(path: str, run: Run) -> None:
-    from pathlib import Path
-
-    from quoth.evaluation.report import markdown
-
-    try:
-        Path(path).write_text(markdown(run), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path!r}: {error.strerror}") from error
 
 
 def _json(run: Run) -> str:

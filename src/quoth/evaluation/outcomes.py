@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from quoth.records import Quote, Span
 
 Stage = Literal[
     "",
@@ -15,33 +17,15 @@ Stage = Literal[
     "abstained wrongly",
     "answered where it should not have",
 ]
-STAGES: tuple[Stage, ...] = (
-    "not in the articles",
-    "split across passages",
-    "not among the candidates",
-    "ranked below",
-    "wrong quote from the right passage",
-    "abstained wrongly",
-    "answered where it should not have",
-)
+STAGES: tuple[Stage, ...] = get_args(Stage)[1:]
 """Why a question failed, in the order in which a question passes them; "" is that it did not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A quote that was given, or that came nearest. highlights: the marked words."""
+class Given(Quote):
+    """A quote that was given, or that came nearest."""
 
-    rank: int
-    source: str
-    title: str
-    section: str
-    start: int
-    end: int
-    text: str
-    confidence: float
-    highlights: tuple[str, ...]
-    check: str
-    is_gold: bool
+    is_gold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +83,8 @@ class Outcome:
         """Raises KeyError, TypeError for what is no outcome."""
         fields = dict(record)
         fields["quotes"] = tuple(
-            Given(**one | {"highlights": tuple(one["highlights"])}) for one in record["quotes"]
+            Given(**one | {"highlights": tuple(Span(*mark) for mark in one["highlights"])})
+            for one in record["quotes"]
         )
         fields["gold"] = tuple(GoldPlace(**one) for one in record["gold"])
         for name in ("missing", "answers", "ranked", "relevant", "history"):

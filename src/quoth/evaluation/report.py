@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quoth.errors import UsageError
 from quoth.evaluation.comparing import Comparison
 from quoth.evaluation.metrics import METRICS, Metric
 from quoth.evaluation.outcomes import Given
 from quoth.evaluation.plots import plots
 from quoth.evaluation.runs import Run
-from quoth.records import PathLike
+from quoth.evaluation.set_files import write_whole
+from quoth.records import PathLike, Span
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -29,14 +28,7 @@ HEADLINES = ("quote@1", "quote@3", "recall@5", "answer_recall@3", "f1", "abstain
 
 def write_report(run: Run, path: PathLike) -> None:
     """Write the HTML file whole or not at all. Raises UsageError if that cannot be done."""
-    place = Path(path)
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        temporary.write_text(report_html(run), encoding="utf-8")
-        os.replace(temporary, place)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError(f"cannot write '{place}': {error.strerror}") from error
+    write_whole(path, report_html(run))
 
 
 def report_html(run: Run) -> str:
@@ -129,23 +121,25 @@ def _label(quote: Given) -> str:
 
 
 def _marked(quote: Given) -> Markup:
-    """The quote with its first marked words in <mark>."""
-    return _with_mark(quote.text, [words for words in quote.highlights if words != quote.text])
+    """The quote with its first marked words in <mark>, unless these are all of it."""
+    first = next(iter(quote.highlights), Span(quote.start, quote.start))
+    if first == (quote.start, quote.end):
+        return _with_mark(quote.text, 0, 0)
+    return _with_mark(quote.text, first.start - quote.start, first.end - quote.start)
 
 
 def _answered(text: str, answers: Sequence[str]) -> Markup:
     """Gold with the longest answer that stands in it in <mark>."""
-    return _with_mark(text, sorted(answers, key=len, reverse=True))
+    for one in sorted(answers, key=len, reverse=True):
+        found = re.search(re.escape(one), text, re.IGNORECASE)
+        if found:
+            return _with_mark(text, *found.span())
+    return _with_mark(text, 0, 0)
 
 
-def _with_mark(text: str, words: Sequence[str]) -> Markup:
-    """The first of the words that the text has, marked; everything escaped."""
+def _with_mark(text: str, start: int, end: int) -> Markup:
+    """`text[start:end]` marked, if there is any; everything escaped."""
     from markupsafe import Markup, escape
 
-    for one in words:
-        start = text.lower().find(one.lower()) if one else -1
-        if start >= 0 and len(text.lower()) == len(text):
-            end = start + len(one)
-            mark = Markup("<mark>{}</mark>").format(text[start:end])
-            return escape(text[:start]) + mark + escape(text[end:])
-    return escape(text)
+    mark = Markup("<mark>{}</mark>").format(text[start:end]) if start < end else ""
+    return escape(text[:start]) + mark + escape(text[end:])

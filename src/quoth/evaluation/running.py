@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from quoth.answering import Answerer
@@ -102,12 +103,8 @@ def _outcome(answerer: Answerer, articles: Articles, question: Question) -> Outc
 
 
 def _given(quote: Quote, places: Sequence[Place]) -> Given:
-    marked = tuple(quote.text[s - quote.start : e - quote.start] for s, e in quote.highlights)
-    return Given(
-        quote.rank, quote.source, quote.title, quote.section, quote.start, quote.end, quote.text,
-        quote.confidence, marked, quote.check,
-        any(overlap(quote.source, quote.start, quote.end, place) for place in places),
-    )  # fmt: skip
+    is_gold = any(overlap(quote.source, quote.start, quote.end, place) for place in places)
+    return Given(**{one.name: getattr(quote, one.name) for one in fields(quote)}, is_gold=is_gold)
 
 
 def _shown(articles: Articles, place: Place) -> GoldPlace:
@@ -137,13 +134,18 @@ def _values(
         for k in (1, QUOTES):
             texts = [quote.text for quote in quotes[:k]]
             values[f"answer_recall@{k}"] = scoring.answer_found(question.answers, texts)
-        marked = quotes[0].highlights[0] if quotes and quotes[0].highlights else ""
+        marked = _marked(quotes[0]) if quotes else ""
         values["exact_match"] = scoring.exact_match(marked, question.answers)
         values["f1"] = scoring.word_f1(marked, question.answers)
     if question.all_sources_needed and places:
         found, wanted = scoring.sources_found(quotes, places)
         values[f"all_sources@{QUOTES}"] = found / wanted
     return values
+
+
+def _marked(quote: Quote) -> str:
+    """The first of the words marked in it."""
+    return next((quote.text[s - quote.start : e - quote.start] for s, e in quote.highlights), "")
 
 
 def _with_rankings(outcomes: Sequence[Outcome]) -> list[Outcome]:

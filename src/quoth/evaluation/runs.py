@@ -16,7 +16,8 @@ from typing import Any
 from quoth.answering import Answerer
 from quoth.errors import UsageError
 from quoth.evaluation.intervals import Figure, summary
-from quoth.evaluation.outcomes import Outcome
+from quoth.evaluation.outcomes import STAGES, Outcome
+from quoth.evaluation.set_files import write_whole
 from quoth.passages import TARGET
 from quoth.records import PathLike
 
@@ -64,8 +65,6 @@ class Run:
     @property
     def failures(self) -> dict[str, list[Outcome]]:
         """Stage → the questions that failed there, stages in their order."""
-        from quoth.evaluation.outcomes import STAGES
-
         found = {stage: [one for one in self.outcomes if one.stage == stage] for stage in STAGES}
         return {stage: some for stage, some in found.items() if some}
 
@@ -83,15 +82,7 @@ class Run:
 
     def save(self, path: PathLike) -> None:
         """Write it whole or not at all. Raises UsageError if that cannot be done."""
-        place = Path(path)
-        temporary = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, place)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise UsageError(f"cannot write '{place}': {error.strerror}") from error
+        write_whole(path, json.dumps(self.to_json(), ensure_ascii=False, indent=1))
 
     @classmethod
     def load(cls, path: PathLike) -> Run:

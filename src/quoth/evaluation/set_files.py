@@ -1,14 +1,16 @@
-"""The files of question sets: text, zipped or not, and JSON lines."""
+"""Files that are read, text zipped or not and JSON lines; files that are written whole."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from quoth.errors import UsageError
+from quoth.records import PathLike
 from quoth.text import one_line
 
 
@@ -41,3 +43,15 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(found, dict):
             raise UsageError(f'{place}: expected an object such as {{"question": "Why?"}}')
         yield place, found
+
+
+def write_whole(path: PathLike, text: str) -> None:
+    """Write the file whole or not at all. Raises UsageError if that cannot be done."""
+    place = Path(path)
+    temporary = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, place)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UsageError(f"cannot write '{place}': {error.strerror}") from error
