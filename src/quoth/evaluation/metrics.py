@@ -130,21 +130,33 @@ def _among(k: int) -> str:
 
 _PASSAGES = [
     *(
-        _valued(f"recall@{k}", "passages", f"0 to 1: share of gold passages {_among(k)}")
+        _valued(
+            f"recall@{k}", "passages", f"0 to 1: share of gold passages {_among(k)} (trec_eval)"
+        )
         for k in CUTS
     ),
     *(
-        _valued(f"hit@{k}", "passages", f"0 to 1: questions with a gold passage {_among(k)}")
+        _valued(
+            f"hit@{k}", "passages", f"0 to 1: questions with a gold passage {_among(k)} (trec_eval)"
+        )
         for k in CUTS
     ),
-    _valued("mrr", "passages", "0 to 1: mean of 1 / rank of the first gold passage"),
-    _valued("ndcg@10", "passages", "0 to 1: discounted gain of ten, binary"),
-    _valued("map", "passages", "0 to 1: mean average precision over 100 passages"),
+    _valued(
+        "mrr", "passages", "0 to 1: mean of 1 / rank of the first gold passage (Voorhees 1999)"
+    ),
+    _valued(
+        "ndcg@10",
+        "passages",
+        "0 to 1: discounted gain of ten, binary (Järvelin and Kekäläinen 2002)",
+    ),
+    _valued("map", "passages", "0 to 1: mean average precision over 100 passages (trec_eval)"),
 ]
 _QUOTES = [
     *(
         _valued(
-            f"quote@{k}", "quotes", f"0 to 1: questions with a quote that overlaps gold {_among(k)}"
+            f"quote@{k}",
+            "quotes",
+            f"0 to 1: questions with a quote that overlaps gold {_among(k)} (ours)",
         )
         for k in QUOTE_CUTS
     ),
@@ -152,7 +164,7 @@ _QUOTES = [
         _valued(
             f"answer_recall@{k}",
             "quotes",
-            f"0 to 1: questions with a quote that holds a gold answer {_among(k)}",
+            f"0 to 1: questions with a quote that holds a gold answer {_among(k)} (DrQA)",
         )
         for k in QUOTE_CUTS
     ),
@@ -165,9 +177,9 @@ _QUOTES = [
 _ABSTAINING = [
     Metric("abstain_auroc", "abstaining", "0 to 1, 0.5 is chance: confidence separates the "
            "answerable", _always, auroc),
-    Metric("aurc", "abstaining", "0 to 1: area under risk against coverage", _always,
+    Metric("aurc", "abstaining", "0 to 1: area under risk against coverage (Geifman 2019)", _always,
            area_under_risk, lower=True),
-    Metric("ece", "abstaining", "0 to 1: expected calibration error in ten bins", _always,
+    Metric("ece", "abstaining", "0 to 1: expected calibration error in ten bins (Guo et al. 2017)", _always,
            lambda some: calibration_error(*confidences(some)), lower=True),
     _mean("precision", "abstaining", "0 to 1: first quotes given that are right",
           lambda one: one.answered, lambda one: one.is_right),
