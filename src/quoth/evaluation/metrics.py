@@ -179,7 +179,7 @@ _ABSTAINING = [
            "answerable", _always, auroc),
     Metric("aurc", "abstaining", "0 to 1: area under risk against coverage (Geifman 2019)", _always,
            area_under_risk, lower=True),
-    Metric("ece", "abstaining", "0 to 1: expected calibration error in ten bins (Guo et al. 2017)", _always,
+    Metric("ece", "abstaining", "0 to 1: calibration error, ten bins (Guo et al. 2017)", _always,
            lambda some: calibration_error(*confidences(some)), lower=True),
     _mean("precision", "abstaining", "0 to 1: first quotes given that are right",
           lambda one: one.answered, lambda one: one.is_right),
