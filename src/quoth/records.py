@@ -12,6 +12,7 @@ a cosine. Scores are "higher is better".
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
@@ -52,6 +53,24 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What an article's file says of it beside its text; "" and () where it says nothing.
+
+    date: ISO 8601, a day (`2024-05-17`), a month or a year. address: where it was published, http
+    or https. pages: the offset at which each page begins, ascending, the first 0.
+    """
+
+    author: str = ""
+    date: str = ""
+    address: str = ""
+    pages: tuple[int, ...] = ()
+
+    def page(self, place: int) -> int | None:
+        """The number, from 1, of the page that the character at `place` is on."""
+        return max(1, bisect_right(self.pages, place)) if self.pages else None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article as it was read; nothing in `text` is changed after decoding.
 
@@ -67,6 +86,7 @@ class Article:
     sha256: str
     path: str = ""
     blocks: tuple[Block, ...] = ()
+    metadata: Metadata = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
