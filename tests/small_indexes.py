@@ -59,7 +59,12 @@ Answers = list[tuple[object, ...]]
 
 
 def answers(index: Index) -> Answers:
-    """All hits of all questions in all modes, and the list of articles."""
+    """All hits of all questions in all modes, and the list of articles, at one state."""
+    with index.reading():
+        return _answers(index)
+
+
+def _answers(index: Index) -> Answers:
     retriever = Retriever(index)
     hits: Answers = [
         (question, mode, hit)

@@ -4,6 +4,7 @@
 `reading` puts them together.
 """
 
+from quoth.articles.finding import FoundFile, find_files
 from quoth.articles.loaders import (
     LOADERS,
     Loader,
@@ -12,18 +13,32 @@ from quoth.articles.loaders import (
     load_plain,
     make_article,
 )
-from quoth.articles.reading import MAX_BYTES, MEGABYTE, ReadResult, read_articles, reread
+from quoth.articles.options import ReadOptions
+from quoth.articles.reading import (
+    MAX_BYTES,
+    MEGABYTE,
+    FileReader,
+    ReadResult,
+    nothing_found,
+    read_articles,
+    reread,
+)
 
 __all__ = [
     "LOADERS",
     "MAX_BYTES",
     "MEGABYTE",
+    "FileReader",
+    "FoundFile",
     "Loader",
+    "ReadOptions",
     "ReadResult",
+    "find_files",
     "load_corpus",
     "load_markdown",
     "load_plain",
     "make_article",
+    "nothing_found",
     "read_articles",
     "reread",
 ]

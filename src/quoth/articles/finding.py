@@ -32,7 +32,9 @@ class FoundFile:
 
 
 def find_files(
-    paths: Sequence[PathLike], suffixes: Collection[str], skipped: list[tuple[str, str]]
+    paths: Sequence[PathLike],
+    skipped: list[tuple[str, str]],
+    suffixes: Collection[str] = (".txt", ".md", ".markdown", ".jsonl"),
 ) -> Iterator[FoundFile]:
     """The files of these suffixes, each once however often it is named.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quoth.articles.finding import FoundFile, expected, find_files
 from quoth.articles.loaders import CORPORA, LOADERS, find_record, is_question_set
+from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 from quoth.records import Article, PathLike
 from quoth.text import one_line
@@ -49,7 +50,7 @@ def read_articles(
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     skipped: list[tuple[str, str]] = []
     articles: dict[str, Article] = {}
-    for file in find_files(named, LOADERS, skipped):
+    for file in find_files(named, skipped):
         limit = max_corpus_bytes if file.path.suffix.lower() in CORPORA else max_bytes
         for article in _load(file, encoding, limit, skipped):
             _check_new(article, articles)
@@ -59,7 +60,7 @@ def read_articles(
     return ReadResult(list(articles.values()), skipped)
 
 
-def reread(path: PathLike, source: str, encoding: str = "utf-8") -> Article | None:
+def reread(path: PathLike, source: str, options: ReadOptions = ReadOptions()) -> Article | None:
     """The article `source` again from its file; None if it is gone or cannot be read."""
     suffix = Path(path).suffix.lower()
     try:
@@ -67,10 +68,15 @@ def reread(path: PathLike, source: str, encoding: str = "utf-8") -> Article | No
             if suffix in CORPORA:
                 article = find_record(file, source)
             else:
-                article = next(iter(LOADERS[suffix](file, source, encoding)), None)
+                article = next(iter(LOADERS[suffix](file, source, options.encoding)), None)
     except (OSError, KeyError, ArticleError):
         return None
     return replace(article, path=os.fspath(path)) if article else None
+
+
+def nothing_found(paths: Sequence[PathLike], skipped: Sequence[tuple[str, str]]) -> ArticleError:
+    """The error for paths that hold no article."""
+    return ArticleError(_nothing(paths, skipped))
 
 
 def _nothing(paths: Sequence[PathLike], skipped: Sequence[tuple[str, str]]) -> str:
@@ -132,3 +138,22 @@ def _place(file: FoundFile, article: Article) -> str:
     """`notes/a.txt`; for a record of a corpus `news.jsonl: 17`."""
     is_record = file.path.suffix.lower() in CORPORA
     return f"{file.path}: {one_line(article.source, 100)}" if is_record else str(file.path)
+
+
+class FileReader:
+    def __init__(self, options: ReadOptions = ReadOptions()) -> None:
+        self.options = options
+
+    def __enter__(self) -> FileReader:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def read(self, file: FoundFile, skipped: list[tuple[str, str]]) -> Iterator[Article]:
+        o = self.options
+        limit = o.max_corpus_bytes if file.path.suffix.lower() in CORPORA else o.max_bytes
+        try:
+            yield from _load(file, o.encoding, limit, skipped)
+        except ArticleError as error:
+            raise ArticleError(str(error).removeprefix(f"cannot read '{file.path}': ")) from error
