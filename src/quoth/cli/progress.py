@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from quoth.records import Progress
 
 
+_UNITS = {"embedding": "B", "comparing": " files", "indexing": " passages"}
+
+
 class Bars:
     """One bar for each stage, in the order in which the stages begin."""
 
@@ -34,7 +37,14 @@ class Bars:
     def _begun(self, stage: str) -> tqdm[Never]:
         from tqdm import tqdm
 
-        bar = tqdm(desc=stage, file=sys.stderr, leave=False, dynamic_ncols=True)
+        bar = tqdm(
+            desc=stage,
+            unit=_UNITS.get(stage, ""),
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            unit_scale=True,
+        )
         return self._bars.setdefault(stage, bar)
 
 
