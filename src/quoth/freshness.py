@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from quoth.articles import reread
+from quoth.articles import ReadOptions, reread
 from quoth.records import Check
 from quoth.rows import Origin
 
@@ -50,5 +50,6 @@ class FileChecks:
 
 
 def _compare(source: str, origin: Origin) -> Check:
-    again = reread(Path(origin.path), source, origin.encoding)
+    options = ReadOptions(encoding=origin.encoding)
+    again = reread(Path(origin.path), source, options)
     return "verified" if again is not None and again.sha256 == origin.sha256 else "changed"
