@@ -23,7 +23,7 @@ from quoth.errors import ArticleError
 from quoth.text import one_line
 
 MEMORY_BYTES = 2048 * MEGABYTE
-_GRACE_SECONDS = 10
+_GRACE_SECONDS = 5
 _REFUSED = frozenset(
     {"subprocess.Popen", "pty.spawn"}
     | {f"os.{name}" for name in ("exec", "fork", "forkpty", "posix_spawn", "spawn", "system")}

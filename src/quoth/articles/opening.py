@@ -68,15 +68,20 @@ class _Bounded(io.FileIO):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         count = super().readinto(buffer)
-        check_size(self.tell(), self._max_bytes)
+        self._check_place()
         return count
 
     def readall(self) -> bytes:
         chunks = []
         while chunk := self.read(_BUFFER_BYTES):
             chunks.append(chunk)
-            check_size(self.tell(), self._max_bytes)
+            self._check_place()
         return b"".join(chunks)
+
+    def _check_place(self) -> None:
+        if self.tell() > self._max_bytes:
+            limit = f"{self._max_bytes / MEGABYTE:,.1f} MiB"
+            raise ArticleError(f"it grew beyond {limit} while it was read: split it")
 
 
 def check_size(size: int, max_bytes: int) -> None:
