@@ -18,6 +18,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
 
+from quoth.articles.deadline import Deadline
 from quoth.articles.options import MEGABYTE, ReadOptions
 from quoth.articles.wire import WireError, max_reply, receive, request, to_article
 from quoth.errors import ArticleError
@@ -105,6 +106,7 @@ class _Child:
         self._requests: BinaryIO = self._process.stdin  # type: ignore[assignment]
         self._replies: BinaryIO = self._process.stdout  # type: ignore[assignment]
         self._owner = os.getpid()
+        self._deadline = Deadline(self._be_late)
         self._is_late = False
         self._is_busy = False
 
@@ -116,9 +118,7 @@ class _Child:
     def ask(self, data: bytes, suffix: str, source: str, options: ReadOptions) -> list[Article]:
         """The articles of a file. Raises ArticleError, and _CrashError where it is done for."""
         self._is_busy = True  # until the last message: whatever is raised before it spoils the rest
-        timer = threading.Timer(options.max_seconds, self._be_late)
-        timer.daemon = True
-        timer.start()
+        self._deadline.set(options.max_seconds)
         try:
             self._requests.write(request(suffix, source, options, len(data)))
             self._requests.write(data)
@@ -127,7 +127,7 @@ class _Child:
         except (OSError, ValueError, WireError, RecursionError) as error:
             raise self._failure(error, options) from error
         finally:
-            timer.cancel()
+            self._deadline.clear()
 
     def _articles(self, source: str, options: ReadOptions) -> list[Article]:
         """The articles of the reply, which are all in memory at once: the process does not wait."""
@@ -163,6 +163,7 @@ class _Child:
     def end(self) -> None:
         """End it at once: it has nothing to lose. One of a process that forked this is let go."""
         if self._owner == os.getpid():
+            self._deadline.stop()
             self._process.kill()
             self._process.wait()
         else:
