@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quoth.articles import LOADERS, load_plain, read_articles, reread
+from quoth.articles import (
+    LOADERS,
+    FileReader,
+    FoundFile,
+    ReadOptions,
+    find_files,
+    load_plain,
+    read_articles,
+    reread,
+)
+from quoth.articles.opening import opened
+from quoth.articles.options import MEGABYTE
 from quoth.errors import ArticleError
 
 TEXT = "A Title\nSome prose, in two sentences. This is the second."
@@ -133,8 +148,78 @@ def test_a_folder_in_order_without_what_does_not_belong(tmp_path: Path) -> None:
         (str(folder / "empty.txt"), "empty"),
         (str(folder / "pic.PNG"), "not one of .txt, .md, .markdown or .jsonl"),
         (str(folder / "questions.jsonl"), "a question set"),
+        (str(folder / "loop"), "a link to a folder"),
         (str(folder / "out.txt"), "a link that leads out of the folder"),
     ]
+
+
+def test_a_folder_is_walked_in_the_order_of_its_names_part_by_part(tmp_path: Path) -> None:
+    """A folder stands where its name does, and a link behind all files."""
+    for name in ("b.txt", "b/z.txt", "b/c/y.txt", "b/c.txt", "b-1.txt", "a.txt"):
+        write(tmp_path / name)
+    (tmp_path / "0.txt").symlink_to(tmp_path / "b-1.txt")
+    (tmp_path / "1.txt").hardlink_to(tmp_path / "b-1.txt")
+    found = [one.source for one in find_files([tmp_path], [])]
+    assert found == ["1.txt", "a.txt", "b/c/y.txt", "b/c.txt", "b/z.txt", "b-1.txt", "b.txt"]
+    assert found == sorted(found, key=lambda source: source.split("/"))
+
+
+def test_files_are_found_as_they_are_asked_for(tmp_path: Path) -> None:
+    for name in ("a.txt", "b/c.txt"):
+        write(tmp_path / name)
+    found = find_files([tmp_path], [])
+    assert next(found).source == "a.txt"
+    write(tmp_path / "b" / "late.txt")
+    assert [one.source for one in found] == ["b/c.txt", "b/late.txt"]
+
+
+def test_what_is_no_plain_file_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket.txt"))
+    (tmp_path / "self.txt").symlink_to("self.txt")
+    (tmp_path / "gone.txt").symlink_to("nothing.txt")
+    (tmp_path / "null.txt").symlink_to(os.devnull)
+    write(tmp_path / "sub" / "folder.txt" / "b.txt")
+    skipped: list[tuple[str, str]] = []
+    found = [one.source for one in find_files([tmp_path], skipped)]
+    assert found == ["a.txt", "sub/folder.txt/b.txt"]
+    assert [(Path(path).name, reason) for path, reason in skipped] == [
+        ("pipe.txt", "not a file"),
+        ("socket.txt", "not a file"),
+        ("gone.txt", "a link that leads nowhere"),
+        ("null.txt", "a link that leads out of the folder"),
+        ("self.txt", "a link that leads nowhere"),
+    ]
+
+
+def test_a_folder_that_vanishes_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    write(tmp_path / "b" / "c.txt")
+    skipped: list[tuple[str, str]] = []
+    found = find_files([tmp_path], skipped)
+    next(found)
+    shutil.rmtree(tmp_path / "b")
+    assert list(found) == []
+    reason = "a folder that cannot be read: No such file or directory"
+    assert skipped == [(str(tmp_path / "b"), reason)]
+
+
+def test_folders_may_lie_deep(tmp_path: Path) -> None:
+    """As deep as the system's longest path, which is beyond Python's own recursion."""
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1500):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("a.txt").write_text("Text.")
+        os.chdir(tmp_path)
+        assert [one.source for one in find_files(["."], [])] == ["d/" * 1500 + "a.txt"]
+    finally:
+        os.chdir(here)
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)
 
 
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
@@ -152,11 +237,97 @@ CONTROLS = [chr(code) for code in [*range(9), *range(0x0E, 0x1C), 0x7F]]
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters=CONTROLS)))
 def test_text_comes_back_as_it_was_written(text: str) -> None:
-    (article,) = load_plain(BytesIO(text.encode()), "a.txt", "utf-8")
+    (article,) = load_plain(BytesIO(text.encode()), "a.txt", ReadOptions())
     assert article.text == text.removeprefix("\ufeff")
 
 
 # --- What cannot be read ---
+
+
+def failing(path: Path, options: ReadOptions = ReadOptions()) -> str:  # noqa: B008 (frozen)
+    """What a FileReader says of the file at `path`."""
+    with FileReader(options) as reader, pytest.raises(ArticleError) as caught:
+        list(reader.read(FoundFile(path, path.name, named=True), []))
+    return str(caught.value)
+
+
+def test_a_bad_file_is_named_and_the_others_go_in(tmp_path: Path) -> None:
+    bad = write(tmp_path / "bad.txt", b"a\0b")
+    corpus = write(tmp_path / "c.jsonl", records(record("1"), record("2")) + "{oops\n")
+    write(tmp_path / "good.txt")
+    read = read_articles([tmp_path])
+    assert [one.source for one in read.articles] == ["good.txt"]
+    (first, reason), (second, why) = read.failed
+    assert (first, reason) == (str(bad), "it is binary, not text: convert it to text first")
+    assert (second, why[:18]) == (str(corpus), "line 3: not JSON: ")
+    assert read.skipped == []
+
+
+def test_a_bad_file_by_its_path_is_read_like_any_other(tmp_path: Path) -> None:
+    """The reason does not name the file: whoever reads it knows."""
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert failing(tmp_path / "pipe.txt") == "it is not a file: only plain files are read"
+    assert failing(Path(os.devnull)) == "it is not a file: only plain files are read"
+    assert failing(tmp_path / "gone.txt") == "No such file or directory"
+    assert failing(tmp_path) == "it is not a file: only plain files are read"
+    said = failing(write(tmp_path / "a.exe"))
+    assert said.startswith("its name ends in '.exe': expected .txt, ")
+
+
+def read_while(path: Path, change: Callable[[], object]) -> bytes:
+    """The file's bytes, with a change after the first."""
+    with opened(path, MEGABYTE, MEGABYTE) as file:
+        first = file.read(1)
+        change()
+        return first + file.read()
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt")
+    assert read_while(path, path.stat) == TEXT.encode()
+    with pytest.raises(ArticleError, match=r"^it changed while it was read: read it again$"):
+        read_while(path, lambda: os.utime(path, (1, 1)))
+    with pytest.raises(
+        ArticleError, match=r"^it grew beyond 1\.0 MiB while it was read: split it$"
+    ):
+        read_while(path, lambda: path.write_bytes(b"x" * (2 * MEGABYTE)))
+
+
+def test_a_corpus_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.jsonl", records(record("1")))
+    options = ReadOptions(max_corpus_bytes=MEGABYTE, max_bytes=MEGABYTE)
+    with FileReader(options) as reader:
+        articles = reader.read(FoundFile(path, path.name, named=True), [])
+        assert next(articles).source == "1"
+        with path.open("a") as more:
+            more.write(records(record("2")))
+        with pytest.raises(ArticleError, match=r"^it changed while it was read: read it again$"):
+            list(articles)
+
+
+def test_a_line_without_an_end(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.jsonl", b"x" * (3 * MEGABYTE))
+    said = failing(path, ReadOptions(max_bytes=2 * MEGABYTE))
+    assert said == "a line has more than 2.0 MiB: split it"
+
+
+def test_a_corpus_may_be_larger_than_one_article(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.jsonl", records(*(record(str(n), "x" * 300) for n in range(9))))
+    read = read_articles([path], options=ReadOptions(max_bytes=1_000, max_corpus_bytes=10_000))
+    assert len(read.articles) == 9
+    said = failing(path, ReadOptions(max_bytes=1_000, max_corpus_bytes=1_000))
+    assert said.startswith("it has 0.0 MiB, more than 0.0")
+
+
+def test_what_a_loader_did_not_foresee_is_a_reason_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> list[object]:
+        raise IndexError("list index\nout of range")
+
+    monkeypatch.setitem(LOADERS, ".txt", broken)  # type: ignore[arg-type]
+    said = failing(write(tmp_path / "a.txt"))
+    assert said == "its reader failed: IndexError: list index out of range"
 
 
 def test_a_missing_path_and_what_is_like_it(tmp_path: Path) -> None:
@@ -217,7 +388,7 @@ def test_a_named_question_set(tmp_path: Path) -> None:
 def test_too_large_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "x" * (3 * 2**20))
     with pytest.raises(ArticleError, match=r"it has 3\.0 MiB, more than 2\.0: split it$"):
-        read_articles([path], max_bytes=2 * 2**20)
+        read_articles([path], options=ReadOptions(max_bytes=2 * 2**20))
 
 
 def test_two_articles_of_one_source(tmp_path: Path) -> None:
@@ -285,6 +456,33 @@ def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:
     os.close(os.open(os.fsencode(tmp_path) + b"/b\xff.txt", os.O_CREAT))
     read = read_articles([tmp_path])
     assert read.skipped == [(str(tmp_path / "b?.txt"), "a name that is not utf-8")]
+
+
+# --- Reading bytes ---
+
+
+def test_bytes_are_read_as_a_file_of_that_format() -> None:
+    with FileReader() as reader:
+        article = reader.read_bytes(
+            b"# Ships\n\nThey sail.", ".md", "x.org/a", address="http://x.org/a"
+        )
+    assert (article.source, article.title, article.path) == ("x.org/a", "Ships", "")
+    assert article.text == "# Ships\n\nThey sail."
+    assert article.metadata.address == "http://x.org/a"
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix", "said"),
+    [
+        (b" \n", ".txt", "it holds no text"),
+        (b"{}", ".jsonl", "a '.jsonl' file holds many articles: save it, and add the file"),
+        (b"x", ".exe", "its name ends in '.exe': expected .txt, "),
+    ],
+)
+def test_bytes_that_are_no_article(data: bytes, suffix: str, said: str) -> None:
+    with FileReader() as reader, pytest.raises(ArticleError) as caught:
+        reader.read_bytes(data, suffix, "x")
+    assert str(caught.value).startswith(said)
 
 
 # --- Reading again ---

@@ -64,8 +64,11 @@ FACES = {"cli", "web", "__init__", "__main__"}
 
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
+HEAVY |= {"httpcore", "httpx"}
 
 OWNERS = {
+    "articles/network.py": {"httpcore"},
+    "articles/requesting.py": {"httpcore", "httpx"},
     "web/app.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/looks.py": {"gradio"},

@@ -63,7 +63,7 @@ class Change:
         with FileReader(self.options) as reader:
             self._read(reader, staging, compared.new)
         if not (compared.same or staging.staged or may_be_empty):
-            raise self._nothing(paths)
+            raise nothing_found(paths, self._skipped, self._failed)
         here = {str(Path(file.path).absolute()) for file in found}
         files = [one for path in gone(here) if (one := self.store.file(path)) is not None]
         done = building.finish(
@@ -123,12 +123,6 @@ class Change:
             except ArticleError as error:
                 self._failed.append((str(file.found.path), str(error)))
         staging.flush(told)
-
-    def _nothing(self, paths: Sequence[PathLike]) -> ArticleError:
-        if self._failed:
-            path, reason = self._failed[0]
-            return ArticleError(f"cannot read '{path}': {reason}")
-        return nothing_found(paths, self._skipped)
 
     def _changes(self, done: Replaced, unchanged: Iterable[str]) -> Changes:
         return Changes(

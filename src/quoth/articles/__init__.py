@@ -1,10 +1,14 @@
 """Files and records → articles; the only place that opens article files.
 
-`finding` walks folders, `loaders` holds a function for each format and `LOADERS` by suffix,
-`reading` puts them together.
+`finding` walks folders, `opening` opens plain files and no more of them than allowed, `loaders`
+holds a function for each format and `LOADERS` by suffix, `reading` puts them together,
+`gathering` for many files at once. Foreign formats are read by the same loaders in another
+process: `isolation` is this side of it, `child` the other, `wire` what they say. `fetching` gets
+one page of the web, and no other room does; `page` makes an article of it.
 """
 
 from quoth.articles.finding import FoundFile, find_files
+from quoth.articles.gathering import ReadResult, nothing_found, read_articles
 from quoth.articles.loaders import (
     LOADERS,
     Loader,
@@ -13,26 +17,21 @@ from quoth.articles.loaders import (
     load_plain,
     make_article,
 )
-from quoth.articles.options import ReadOptions
-from quoth.articles.reading import (
-    MAX_BYTES,
-    MEGABYTE,
-    FileReader,
-    ReadResult,
-    nothing_found,
-    read_articles,
-    reread,
-)
+from quoth.articles.options import MEGABYTE, ReadOptions
+from quoth.articles.page import fetched_article
+from quoth.articles.reading import MAX_BYTES, READ_HERE, FileReader, reread
 
 __all__ = [
     "LOADERS",
     "MAX_BYTES",
     "MEGABYTE",
+    "READ_HERE",
     "FileReader",
     "FoundFile",
     "Loader",
     "ReadOptions",
     "ReadResult",
+    "fetched_article",
     "find_files",
     "load_corpus",
     "load_markdown",

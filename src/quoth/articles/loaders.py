@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from quoth.articles.options import ReadOptions
 from quoth.blocks import front_matter, markdown_blocks, plain_blocks
 from quoth.errors import ArticleError
 from quoth.records import Article, Block
 from quoth.text import one_line
 
-Loader = Callable[[BinaryIO, str, str], Iterable[Article]]
-"""(file opened for reading bytes, source, encoding) → its articles, `path` left empty.
+Loader = Callable[[BinaryIO, str, ReadOptions], Iterable[Article]]
+"""(file opened for reading bytes, source, options) → its articles, `path` left empty.
 
 Raises ArticleError with a message that does not name the file: `read_articles` puts it before.
 """
@@ -58,25 +59,25 @@ def _encoded(text: str, name: str) -> bytes:
 # --- Loaders ---
 
 
-def load_plain(file: BinaryIO, source: str, encoding: str) -> Iterator[Article]:
+def load_plain(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
     """Plain text: the title is the first line if that is a heading, else the file's name."""
-    text = _decode(file.read(), encoding)
+    text = _decode(file.read(), options.encoding)
     blocks = plain_blocks(text)
     heading = blocks[0] if blocks and blocks[0].kind == "heading" else None
     title = text[heading.start : heading.end] if heading else _readable(source)
     yield make_article(text, source, title, blocks)
 
 
-def load_markdown(file: BinaryIO, source: str, encoding: str) -> Iterator[Article]:
+def load_markdown(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
     """Markdown: the title is `title:` in the front matter, the first heading or the name."""
-    text = _decode(file.read(), encoding)
+    text = _decode(file.read(), options.encoding)
     blocks = markdown_blocks(text)
     headings = (_without_markup(text[b.start : b.end]) for b in blocks if b.kind == "heading")
     title = _front_matter_title(text) or next(headings, "") or _readable(source)
     yield make_article(text, source, title, blocks)
 
 
-def load_corpus(file: BinaryIO, source: str, encoding: str) -> Iterator[Article]:
+def load_corpus(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
     """JSON lines, always UTF-8: one {"_id", "title", "text"} a line; blank lines are left out."""
     first_seen: dict[str, int] = {}
     for number, line in enumerate(file, start=1):
