@@ -64,8 +64,8 @@ class Change:
             self._read(reader, staging, compared.new)
         if not (compared.same or staging.staged or may_be_empty):
             raise nothing_found(paths, self._skipped, self._failed)
-        here = {str(Path(file.path).absolute()) for file in found}
-        files = [one for path in gone(here) if (one := self.store.file(path)) is not None]
+        here = {building.absolute(file.path) for file in found}
+        files = list(self.store.files(list(gone(here))).values())
         done = building.finish(
             self.folder, self.store, made, staged=staging.staged, stamps=compared.stamps,
             gone_files=[one.id for one in files], purge=exact, progress=self.progress,
@@ -92,7 +92,7 @@ class Change:
         staging.add(new, articles, told)
         staging.flush(told)
         others = [one for one in self.store.paths() if one != path] if exact else []
-        files = [one for other in others if (one := self.store.file(other)) is not None]
+        files = list(self.store.files(others).values())
         done = building.finish(
             self.folder, self.store, made, staged=staging.staged,
             gone_files=[one.id for one in files], purge=exact, progress=self.progress,

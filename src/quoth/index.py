@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quoth import building, derived, repairing
-from quoth.articles import ReadOptions, fetched_article
+from quoth.articles import ReadOptions
 from quoth.building import FORMAT, Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, removed, require_articles
@@ -182,6 +182,8 @@ class Index(OpenIndex):
         allow_private: also from this computer and from private networks. Raises ArticleError for
         a page that cannot be had, and as `add` does.
         """
+        from quoth.articles.page import fetched_article  # brings TLS, which nothing else needs
+
         how = options or ReadOptions()
         article = fetched_article(address, allow_private=allow_private, options=how)
         return self.add_article(article, article.source)
@@ -198,12 +200,12 @@ class Index(OpenIndex):
 
         Articles that came from elsewhere stay. Raises as `add` does.
         """
-        root = Path(folder).absolute()
-        if not root.is_dir():
+        root = building.absolute(Path(folder))
+        if not os.path.isdir(root):
             raise UsageError(f"no folder {str(folder)!r}: name the folder to keep in step with")
 
         def synced(change: Change) -> Changes:
-            stored = [path for path in change.store.paths() if Path(path).is_relative_to(root)]
+            stored = [one for one in change.store.paths() if one.startswith(os.path.join(root, ""))]
             return change.files([folder], gone=lambda found: set(stored) - found, may_be_empty=True)
 
         how = options or ReadOptions(encoding=encoding)

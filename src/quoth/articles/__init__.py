@@ -18,7 +18,6 @@ from quoth.articles.loaders import (
     make_article,
 )
 from quoth.articles.options import MEGABYTE, ReadOptions
-from quoth.articles.page import fetched_article
 from quoth.articles.reading import MAX_BYTES, READ_HERE, FileReader, reread
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "Loader",
     "ReadOptions",
     "ReadResult",
-    "fetched_article",
     "find_files",
     "load_corpus",
     "load_markdown",

@@ -8,7 +8,7 @@
 A change costs what is new in it; interrupted, it goes on where it stopped.
 """
 
-from quoth.building.comparing import Compared, NewFile, compare
+from quoth.building.comparing import Compared, NewFile, absolute, compare
 from quoth.building.finishing import finish, remake_engines
 from quoth.building.settings import FORMAT, Changes, is_made_otherwise, made_with, target_of
 from quoth.building.staging import Staging, begin
@@ -20,6 +20,7 @@ __all__ = [
     "Compared",
     "NewFile",
     "Staging",
+    "absolute",
     "begin",
     "compare",
     "finish",

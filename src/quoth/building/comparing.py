@@ -10,7 +10,7 @@ from pathlib import Path
 from quoth.articles import FoundFile
 from quoth.freshness import file_sha256, stamp
 from quoth.records import Progress
-from quoth.store import Store
+from quoth.store import Store, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ def compare(
     read_at: when reading begins, in seconds. anew: take all for new.
     """
     compared = Compared()
+    known = {} if anew else store.files([absolute(found.path) for found in files])
     for number, found in enumerate(files, 1):
         try:
-            _compare(store, found, options, read_at, anew, compared)
+            _compare(known.get(absolute(found.path)), found, options, read_at, compared)
         except OSError as error:
             compared.failed.append((str(found.path), error.strerror or str(error)))
         if progress:
@@ -62,12 +63,16 @@ def compare(
     return compared
 
 
+def absolute(path: Path) -> str:
+    """The path as it is stored; links are not followed."""
+    return os.path.abspath(path)
+
+
 def _compare(
-    store: Store, found: FoundFile, options: str, read_at: float, anew: bool, compared: Compared
+    known: StoredFile | None, found: FoundFile, options: str, read_at: float, compared: Compared
 ) -> None:
-    path = str(Path(found.path).absolute())
+    path = absolute(found.path)
     mark = stamp(path, read_at=read_at)
-    known = None if anew else store.file(path)
     fits = known is not None and (known.options, known.source) == (options, found.source)
     if known is not None and fits and mark and mark == known.stamp:
         compared.same.append(known.id)

@@ -141,6 +141,14 @@ class Store:
         )
         return StoredFile(*found[0]) if found else None
 
+    def files(self, paths: Sequence[str]) -> dict[str, StoredFile]:
+        """path → what is known of the file there, for those from which articles came."""
+        found = self._in_parts(
+            "select path, id, source, stamp, sha256, options from file where live = 1 and path in",
+            paths,
+        )
+        return {path: StoredFile(*values) for path, *values in found}
+
     def paths(self) -> list[str]:
         """The paths of all files that articles came from."""
         return [path for (path,) in self._database.rows("select path from file where live = 1")]
