@@ -24,7 +24,7 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """`done` of `total` steps of `stage` are finished."""
-        bar = self._bars.get(stage) or self._begun(stage)
+        bar = self._bars.get(stage) or self._begun(stage, total)
         bar.total = total
         bar.n = done
         bar.refresh()
@@ -34,7 +34,7 @@ class Bars:
         for bar in self._bars.values():
             bar.close()
 
-    def _begun(self, stage: str) -> tqdm[Never]:
+    def _begun(self, stage: str, total: int) -> tqdm[Never]:
         from tqdm import tqdm
 
         bar = tqdm(

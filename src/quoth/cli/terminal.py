@@ -66,6 +66,8 @@ def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
 
 def hits_text(hits: Sequence[Hit], look: Look) -> str:
     """The passages, best first."""
+    if not hits:
+        return "No passage holds any of these words."
     return _blocks(
         _numbered(hit.rank, hit.text, [f"{_label(hit)} · score {hit.score:.3f}"], look)
         for hit in hits
