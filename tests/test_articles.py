@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -317,6 +318,25 @@ def test_a_corpus_may_be_larger_than_one_article(tmp_path: Path) -> None:
     assert len(read.articles) == 9
     said = failing(path, ReadOptions(max_bytes=1_000, max_corpus_bytes=1_000))
     assert said.startswith("it has 0.0 MiB, more than 0.0")
+
+
+def test_a_large_text_has_its_time_and_a_small_one_is_read_here(tmp_path: Path) -> None:
+    """Half a megabyte of short lines takes seconds, whatever the machine."""
+    short = ReadOptions(max_seconds=0.05)
+    path = write(tmp_path / "a.txt", "a\n" * 2**18)
+    assert failing(path, short) == "reading it takes more than 0.05 seconds"
+    write(path, TEXT)
+    with FileReader(short) as reader:
+        (article,) = reader.read(FoundFile(path, "a.txt", named=True), [])
+    assert article.text == TEXT
+
+
+def test_a_large_text_is_the_same_article_as_a_small_one_would_be(tmp_path: Path) -> None:
+    text = "# Ships\n\nSie fährt weit. \U0001f6a2\n\n" * 10_000
+    path = write(tmp_path / "a.md", text)
+    (article,) = read_articles([path]).articles
+    (expected,) = LOADERS[".md"](BytesIO(text.encode()), "a.md", ReadOptions())
+    assert article == replace(expected, path=str(path))
 
 
 def test_what_a_loader_did_not_foresee_is_a_reason_too(

@@ -157,7 +157,6 @@ def test_this_machine_where_that_is_allowed(server: Server) -> None:
         "[2002:7f00:1::]",
         "224.0.0.1",
         "[fd00::1]",
-        "",
     ],
 )
 def test_an_address_of_this_machine_or_network_in_any_form(host: str, server: Server) -> None:

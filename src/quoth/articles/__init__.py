@@ -11,6 +11,7 @@ from quoth.articles.finding import FoundFile, find_files
 from quoth.articles.gathering import ReadResult, nothing_found, read_articles
 from quoth.articles.loaders import (
     LOADERS,
+    OWN_TEXT,
     Loader,
     load_corpus,
     load_markdown,
@@ -18,13 +19,13 @@ from quoth.articles.loaders import (
     make_article,
 )
 from quoth.articles.options import MEGABYTE, ReadOptions
-from quoth.articles.reading import MAX_BYTES, READ_HERE, FileReader, reread
+from quoth.articles.reading import MAX_BYTES, FileReader, reread
 
 __all__ = [
     "LOADERS",
     "MAX_BYTES",
     "MEGABYTE",
-    "READ_HERE",
+    "OWN_TEXT",
     "FileReader",
     "FoundFile",
     "Loader",

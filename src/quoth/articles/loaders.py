@@ -98,7 +98,7 @@ def load_corpus(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[A
         yield article
 
 
-def find_record(file: BinaryIO, source: str) -> Article | None:
+def find_record(file: BinaryIO, source: str, options: ReadOptions) -> Article | None:
     """One record of a corpus. Only lines in which a part of its `_id` occurs are parsed."""
     part = max(re.findall(r"[A-Za-z0-9_.:-]+", source), key=len, default="").encode()
     for line in file:
@@ -117,6 +117,8 @@ LOADERS: dict[str, Loader] = {
 }
 CORPORA = frozenset({".jsonl"})
 """Suffixes of files that hold many articles, whose sources are the records' own."""
+OWN_TEXT = frozenset({".txt", ".md", ".markdown", ".jsonl", ".csv"})
+"""Suffixes of formats that need no library to read: an article's text is a slice of the file."""
 
 
 def is_question_set(file: BinaryIO) -> bool:

@@ -1,6 +1,7 @@
 """Files and folders → articles, one file after the other.
 
-Formats that plain Python reads are read here, as a stream; the others in a process of their own.
+Texts are read here, corpora as a stream; other formats, and texts so large that reading them may
+take long, in a process of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from types import TracebackType
 
 from quoth.articles.finding import FoundFile, Skipped, expected
 from quoth.articles.isolation import IsolatedReader
-from quoth.articles.loaders import CORPORA, LOADERS, find_record, is_question_set
+from quoth.articles.loaders import CORPORA, LOADERS, OWN_TEXT, find_record, is_question_set
 from quoth.articles.opening import opened
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
@@ -26,8 +27,7 @@ from quoth.text import one_line
 
 _DEFAULTS = ReadOptions()
 MAX_BYTES = _DEFAULTS.max_bytes
-READ_HERE = frozenset({".txt", ".md", ".markdown", ".jsonl", ".csv"})
-"""Suffixes of formats that are read in this process: no library in another language parses them."""
+_SMALL_BYTES = 256 * 1024  # of a text whose reading need not be watched: some seconds at worst
 
 
 class FileReader:
@@ -108,7 +108,7 @@ class FileReader:
     def _parsed(self, data: bytes, suffix: str, source: str) -> Iterable[Article]:
         if suffix not in LOADERS:
             raise ArticleError(f"its name ends in '{suffix}': expected {expected(LOADERS)}")
-        if suffix in READ_HERE:
+        if suffix in OWN_TEXT and len(data) <= _SMALL_BYTES:
             return _loaded(suffix, io.BytesIO(data), source, self._options)
         return self._isolated.read(data, suffix, source, self._options)
 
@@ -124,7 +124,7 @@ def reread(path: PathLike, source: str, options: ReadOptions = _DEFAULTS) -> Art
     try:
         if suffix in CORPORA:
             with _open_corpus(file.path, options) as records, _reasons():
-                article = find_record(records, source)
+                article = find_record(records, source, options)
         else:
             reader = FileReader(options, isolated=_shared())
             article = next(reader.read(file, []), None)
