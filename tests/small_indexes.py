@@ -8,7 +8,7 @@ from pathlib import Path
 from fakes import WordEmbedder
 
 from quoth import Index, Retriever
-from quoth.records import Floats, Progress
+from quoth.records import Floats, Passage, Progress
 
 VOCABULARY = ("drone", "ferry", "harbour", "lantern", "wheat")
 ARTICLES = {
@@ -85,3 +85,9 @@ def answers_at(path: Path) -> Answers:
 def sources(index: Index) -> list[str]:
     """The sources of the articles that the index holds."""
     return [info.source for info in index.articles()]
+
+
+def passages(index: Index) -> dict[int, Passage]:
+    """All passages of an index by id."""
+    with index.reading() as view:
+        return view.store.passages(view.store.passage_ids().tolist())

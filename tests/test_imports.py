@@ -42,14 +42,16 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"database", "rows"},
     "freshness": {"articles", "rows"},
     "locking": set(),
-    "building": {"articles", "passages", "store", "freshness"},
     "derived": {"store", "vectors", "lexical"},
+    "building": {"articles", "passages", "store", "rows", "freshness", "derived", "text"},
+    "changing": {"articles", "building", "freshness", "store"},
     "state": {"store", "derived", "building", "locking"},
-    "checking": {"store", "derived", "rows"},
-    "index": {"articles", "passages", "embedding", "vectors", "lexical", "store", "terms"}
-    | {"derived", "checking", "state", "building", "freshness", "locking", "rows", "calibration"},
+    "checking": {"store", "derived"},
+    "repairing": {"store", "derived", "building", "checking"},
+    "index": {"articles", "embedding", "store", "derived", "building", "changing", "repairing"}
+    | {"checking", "state", "freshness", "locking", "rows", "calibration", "terms"},
     # index → answer
-    "retrieval": {"index", "spelling"},
+    "retrieval": {"index", "state", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
     "answering": {"retrieval", "reading", "index", "calibration"},
     "dialogue": {"text"},

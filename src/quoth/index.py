@@ -75,6 +75,7 @@ class Index(OpenIndex):
             return change.files(named, gone=lambda found: set(stored) - found, exact=True)
 
         how = options or ReadOptions(encoding=encoding)
+        _check_tokens(passage_tokens)
         require_articles(named)  # before a folder is made for nothing
         return cls._made(Path(path), held, model, embedder, passage_tokens, how, progress)
 
@@ -93,6 +94,7 @@ class Index(OpenIndex):
         def held(change: Change) -> Changes:
             return change.articles("", articles, exact=True)
 
+        _check_tokens(passage_tokens)
         return cls._made(Path(path), held, None, embedder, passage_tokens, ReadOptions(), progress)
 
     @classmethod
@@ -106,9 +108,6 @@ class Index(OpenIndex):
         options: ReadOptions,
         progress: Progress | None,
     ) -> Index:
-        if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
-            raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
-
         def hold(store: WritableStore) -> Changes:
             settings = store.settings()
             target = passage_tokens or building.target_of(settings)
@@ -314,6 +313,11 @@ class Index(OpenIndex):
 
 def _listed(paths: Paths) -> list[PathLike]:
     return [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+
+
+def _check_tokens(passage_tokens: int | None) -> None:
+    if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
+        raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
 
 
 def _ensure_engines(folder: Path, store: WritableStore) -> None:
