@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quoth.articles.loaders.pdf import pdf_layout
-from quoth.articles.loaders.pdf_columns import Box, Frame
+from quoth.articles.loaders.pdf_columns import Box, Frame, Line
 from quoth.articles.loaders.pdf_layout import Layout, Placed
 from quoth.articles.loaders.pdf_lines import opened_page, opened_pdf, rectangles
 from quoth.articles.options import ReadOptions
@@ -56,12 +56,13 @@ def span_boxes(
         for number in sorted({placed.line.page for placed, _ in pieces}):
             with opened_page(pdf, number) as (page, text):
                 frame = Frame.of(page)
-                boxes = tuple(
-                    frame.shown(_around(rectangles(text, span.start, span.end - span.start)))
+                boxes = [
+                    _box(rectangles(text, span.start, span.end - span.start), placed.line, frame)
                     for placed, span in pieces
                     if placed.line.page == number
-                )
-            found.append(PageBoxes(number + 1, frame.width, frame.height, boxes))
+                ]
+            kept = tuple(box for box in boxes if box is not None)
+            found.append(PageBoxes(number + 1, frame.width, frame.height, kept))
     return tuple(found)
 
 
@@ -111,7 +112,12 @@ def _pieces(layout: Layout, start: int, end: int) -> list[tuple[Placed, Span]]:
     return found
 
 
-def _around(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds these; an empty one for none."""
-    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-    return Box(min(lefts), min(bottoms), max(rights), max(tops))
+def _box(rectangles: Iterable[Box], line: Line, frame: Frame) -> Box | None:
+    """The smallest box that holds these parts of a line; as high as the line if that lies flat."""
+    shown = [frame.shown(one) for one in rectangles]
+    if not shown:
+        return None
+    lefts, bottoms, rights, tops = zip(*shown, strict=True)
+    flat = frame.turned in (0, 180)
+    bottom, top = (line.box.bottom, line.box.top) if flat else (min(bottoms), max(tops))
+    return Box(min(lefts), min(bottom, *bottoms), max(rights), max(top, *tops))

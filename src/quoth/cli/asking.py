@@ -174,11 +174,11 @@ def _of_file(words: Sequence[str], encoding: str) -> Request:
 
 def _text(path: str, encoding: str) -> str:
     """The decoded text of any file. Raises UsageError, ArticleError."""
-    from quoth.articles import MAX_BYTES, MEGABYTE, load_plain
+    from quoth.articles import MAX_BYTES, MEGABYTE, ReadOptions, load_plain
 
     data = open_bytes(path).read(MAX_BYTES + 1)
     with named_place(f"cannot read {path!r}"):
         if len(data) > MAX_BYTES:
             raise ArticleError(f"it has more than {MAX_BYTES / MEGABYTE:,.1f} MiB: split it")
-        (article,) = load_plain(BytesIO(data), "", encoding)
+        (article,) = load_plain(BytesIO(data), "", ReadOptions(encoding))
     return article.text

@@ -12,7 +12,6 @@ from quoth.articles.loaders.html_tree import html_parts, html_tree
 from quoth.articles.loaders.trees import archived_tree, attribute, named, text_of
 from quoth.articles.loaders.zipped import Archive, opened_archive
 from quoth.articles.options import ReadOptions
-from quoth.blocks import Part
 from quoth.errors import ArticleError
 from quoth.records import Article
 

@@ -42,12 +42,11 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _KINDS: dict[str, BlockKind] = {"li": "item", "dt": "item", "dd": "item", "pre": "code"}
 _PARAGRAPHS = """address article aside blockquote body caption center details dialog div dl fieldset
 figcaption figure footer form header hgroup hr legend main nav ol p section summary table tbody
-tfoot thead ul menu search""".split()
-_KINDS |= dict.fromkeys(_PARAGRAPHS, "paragraph")
-_LEFT_OUT = set(
-    """script style noscript template svg math iframe object embed audio video canvas map
-    button select textarea input head title rp rt""".split()
-)
+tfoot thead ul menu search"""
+_KINDS |= dict.fromkeys(_PARAGRAPHS.split(), "paragraph")
+_LEFT_OUT = """script style noscript template svg math iframe object embed audio video canvas map
+button select textarea input head title rp rt"""
+_HIDDEN = frozenset(_LEFT_OUT.split())
 _NO_DATA = ("table", "ul", "ol", "dl", "pre", "blockquote", "section", "article", *_HEADINGS)
 
 
@@ -79,7 +78,7 @@ def _from_xml(data: bytes) -> bytes:
     if not _XHTML.search(data[:_PRESCAN]):
         return b""
     try:
-        return etree.tostring(xml_tree(data, "it"), method="html", encoding="utf-8")
+        return bytes(etree.tostring(xml_tree(data, "it"), method="html", encoding="utf-8"))
     except ArticleError:
         return b""
 
@@ -113,7 +112,7 @@ def html_parts(root: Element) -> list[Part]:
 def _is_hidden(name: str, element: Element) -> bool:
     style = element.get("style") or ""
     hidden = "hidden" in element.attrib or "display:none" in style.replace(" ", "").lower()
-    return name in _LEFT_OUT or hidden
+    return name in _HIDDEN or hidden
 
 
 def _start(writer: PartWriter, name: str, element: Element) -> None:

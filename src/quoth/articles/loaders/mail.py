@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email import policy
-from email.message import EmailMessage
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from quoth.articles.loaders.common import article_of, kind_of, make_article, malformed, metadata_of
 from quoth.articles.loaders.decoding import check_text
@@ -14,6 +12,9 @@ from quoth.articles.options import ReadOptions
 from quoth.blocks import Part, plain_blocks
 from quoth.errors import ArticleError
 from quoth.records import Article, Metadata
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage, MIMEPart
 
 _HEADERS = ("from", "date", "subject", "received", "message-id")
 
@@ -32,7 +33,8 @@ def load_mail(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Art
 
 
 def _message(data: bytes) -> EmailMessage:
-    from email import message_from_bytes
+    from email import message_from_bytes, policy
+    from email.message import EmailMessage
 
     message = message_from_bytes(data, _class=EmailMessage, policy=policy.default)
     if not any(name in message for name in _HEADERS):
@@ -44,7 +46,7 @@ def _article(message: EmailMessage, source: str) -> Article:
     title = _header(message, "subject") or source.rsplit("/", 1)[-1]
     metadata = metadata_of(author=_header(message, "from"), published=_day(message))
     body = message.get_body(preferencelist=("plain", "html"))
-    if body is None or not isinstance(body, EmailMessage):
+    if body is None:
         return make_article("", source, title, (), metadata)
     text = _text(body)
     if body.get_content_subtype() == "html":
@@ -62,7 +64,7 @@ def _html(text: str) -> list[Part]:
     return html_parts(parsed_html(text.encode("utf-8", "replace")))
 
 
-def _text(body: EmailMessage) -> str:
+def _text(body: MIMEPart) -> str:
     """The text of a part, with `\\ufffd` for what is not of its character set."""
     try:
         content = str(body.get_content(errors="replace"))

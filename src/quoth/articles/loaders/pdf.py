@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 64 * MEGABYTE
 _NO_TITLE = re.compile(
-    r"untitled|\(?unspecified\)?|microsoft (?:word|powerpoint).*|.*\.(?:docx?|tex|dvi|indd|pdf|rtf)",
+    r"untitled|\(?unspecified\)?|microsoft (?:word|powerpoint).*"
+    r"|.*\.(?:docx?|tex|dvi|indd|pdf|rtf)",
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(r"anonymous|\(?unspecified\)?|(?:administrat|us)or|user", re.IGNORECASE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from quoth.articles.loaders.pdf_columns import Line
 from quoth.blocks import Part, joined
@@ -53,9 +54,7 @@ def laid_out(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Layou
     written = _Hyphens.of(lines)
     sizes = _sizes(lines)
     texts = [written.join(group) for group in groups]
-    parts = [
-        _part(text, group, sizes) for (text, _), group in zip(texts, groups, strict=True)
-    ]
+    parts = [_part(text, group, sizes) for (text, _), group in zip(texts, groups, strict=True)]
     text, blocks = joined(parts)
     placed = [
         Placed(block.start + start - part_start, block.start + end - part_start, line)
@@ -89,8 +88,7 @@ def _without_running_heads(
     Many is three, and a fourth of all.
     """
     keys = [
-        [_key(line, height) for line in page]
-        for page, height in zip(pages, heights, strict=True)
+        [_key(line, height) for line in page] for page, height in zip(pages, heights, strict=True)
     ]
     counts = Counter(key for page in keys for key in set(page) if key)
     least = max(3, (len(pages) + 3) // 4)
@@ -113,9 +111,7 @@ def _key(line: Line, height: float) -> tuple[str, int] | None:
 
 def _pitch(lines: Sequence[Line]) -> float:
     """How far lines of the text stand below one another, in sizes of its font: the median."""
-    steps = sorted(
-        step for a, b in zip(lines, lines[1:], strict=False) if 0 < (step := _step(a, b)) < 3
-    )
+    steps = sorted(step for a, b in pairwise(lines) if 0 < (step := _step(a, b)) < 3)
     return steps[len(steps) // 2] if steps else 1.2
 
 
@@ -145,9 +141,7 @@ def _continues(group: Sequence[Line], line: Line, pitch: float) -> bool:
         return False
     if last.hyphen:
         return True
-    alike = last.bold == line.bold and max(last.size, line.size) < 1.1 * min(
-        last.size, line.size
-    )
+    alike = last.bold == line.bold and max(last.size, line.size) < 1.1 * min(last.size, line.size)
     if not alike or _MARKER.match(line.text) or _LEADER.search(last.text):
         return False
     step = _step(last, line)
@@ -246,5 +240,3 @@ def _part(text: str, group: Sequence[Line], sizes: Sequence[float]) -> Part:
         return Part("heading", text, min(len(larger) + 1, _DEEPEST))
     kind: BlockKind = "item" if marker else "paragraph"
     return Part(kind, text[marker.end() :] if marker else text)
-
-

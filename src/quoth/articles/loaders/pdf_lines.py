@@ -108,9 +108,7 @@ def page_lines(page: PdfPage, text: PdfTextPage, number: int) -> list[Line]:
     return [frame.placed(line) for line in in_columns(lines, gutters)]
 
 
-def _lines_of(
-    text: PdfTextPage, piece: str, first: int, page: int, *, turned: bool
-) -> list[Line]:
+def _lines_of(text: PdfTextPage, piece: str, first: int, page: int, *, turned: bool) -> list[Line]:
     """The line that a piece of a run is; none if it is blank."""
     bare = piece.rstrip(HYPHEN).strip()
     if not bare:
@@ -194,7 +192,8 @@ def _blank(found: re.Match[str], text: str) -> str:
 def _middle(text: str) -> int:
     """The place of a character that is not blank, near the middle."""
     start = len(text) // 2
-    return next(at for at in (*range(start, len(text)), *range(start)) if not text[at].isspace())
+    behind = text[start:]
+    return start + len(behind) - len(behind.lstrip()) if behind.strip() else 0
 
 
 def rectangles(text: PdfTextPage, first: int, count: int) -> Iterator[Box]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from quoth.errors import ArticleError
 
 _TOKEN = re.compile(
-    rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n\\]+",
+    rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])"
+    rb"|([^\\{}\r\n]+)|[\r\n]+|\\",
     re.DOTALL,
 )
 _DEEPEST = 1_000
@@ -55,13 +56,12 @@ SIGNS = {
     "}": "}",
     "\\": "\\",
 }
-NOT_BODY = frozenset(
-    """fonttbl colortbl stylesheet info title author creatim footnote listtext pntext
-    annotation atnauthor atndate atnid bkmkstart bkmkend comment company category doccomm filetbl
-    fldinst footer footerf footerl footerr generator header headerf headerl headerr keywords
-    listtable listoverridetable object operator pict private revtbl rsidtbl subject tc xe
-    themedata template txe userprops xmlnstbl nonesttables nonshppict""".split()
-)
+_NOT_BODY = """fonttbl colortbl stylesheet info title author creatim footnote listtext pntext
+annotation atnauthor atndate atnid bkmkstart bkmkend comment company category doccomm filetbl
+fldinst footer footerf footerl footerr generator header headerf headerl headerr keywords
+listtable listoverridetable object operator pict private revtbl rsidtbl subject tc xe
+themedata template txe userprops xmlnstbl nonesttables nonshppict"""
+NOT_BODY = frozenset(_NOT_BODY.split())
 """Control words that begin a group whose text is not that of the body."""
 
 

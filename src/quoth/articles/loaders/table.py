@@ -29,6 +29,7 @@ MARK = "#"
 _SEPARATORS = ",;\t|"
 _IDENTITIES = ("_id", "id")
 _NAMED_COLUMNS = 20
+_NOWHERE = 2**31
 _CHUNK = 2**20
 
 
@@ -109,18 +110,21 @@ def _parsed(lines: io.TextIOWrapper, options: ReadOptions) -> Iterator[tuple[int
 
 
 def _places(columns: Sequence[str], options: ReadOptions) -> list[int]:
-    """Where the columns of a `_Row` stand, in its order; beyond the last for those that do not.
+    """Where the columns of a `_Row` stand, in its order; `_NOWHERE` for those that do not.
+
+    Capitals make no difference.
 
     Raises ArticleError where a column that was named, or the one for the text, is not there.
     """
     text, title = options.text_column or "text", options.title_column or "title"
+    folded = [name.casefold() for name in columns]
     for name, option in ((text, "--text-column"), (title, "--title-column")):
-        if name not in columns and (name == text or options.title_column):
+        if name.casefold() not in folded and (name == text or options.title_column):
             there = one_line(", ".join(f"'{one}'" for one in columns[:_NAMED_COLUMNS]), 300)
             raise ArticleError(f"no column '{one_line(name, 60)}': name one of {there} by {option}")
     wanted = (_IDENTITIES, (title,), (text,), ("author",), ("date",), ("address", "url"))
-    found = [next((one for one in names if one in columns), None) for names in wanted]
-    return [len(columns) if one is None else columns.index(one) for one in found]
+    found = ([name.casefold() for name in names if name.casefold() in folded] for names in wanted)
+    return [folded.index(names[0]) if names else _NOWHERE for names in found]
 
 
 def _encoding(file: BinaryIO, options: ReadOptions) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import BinaryIO
 
-from quoth.articles.loaders.common import make_article, readable_name
+from quoth.articles.loaders.common import make_article, metadata_of, readable_name
 from quoth.articles.loaders.decoding import decode
 from quoth.articles.options import ReadOptions
 from quoth.blocks import front_matter, markdown_blocks, plain_blocks
@@ -26,26 +27,36 @@ def load_plain(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Ar
 
 
 def load_markdown(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
-    """Markdown: the title is `title:` in the front matter, the first heading or the name."""
+    """Markdown: the title is `title:` in the front matter, the first heading or the name.
+
+    `author`, `date` and `address` (or `url`) of the front matter go into the metadata.
+    """
     text = decode(file.read(), options)
     blocks = markdown_blocks(text)
     headings = (_without_markup(text[b.start : b.end]) for b in blocks if b.kind == "heading")
-    title = _front_matter_title(text) or next(headings, "") or readable_name(source)
-    yield make_article(text, source, title, blocks)
+    matter = _front_matter(text)
+    title = matter.get("title", "") or next(headings, "") or readable_name(source)
+    metadata = metadata_of(
+        author=matter.get("author", ""),
+        published=matter.get("date", ""),
+        address=matter.get("address", "") or matter.get("url", ""),
+    )
+    yield make_article(text, source, title, blocks, metadata)
 
 
-def _front_matter_title(text: str) -> str:
+def _front_matter(text: str) -> dict[str, str]:
+    """What the front matter says in texts, numbers and dates."""
     matter = front_matter(text)
     if matter is None or matter.end - matter.start > _FRONT_MATTER_CHARACTERS:
-        return ""
+        return {}
     import yaml
 
     try:
         values = yaml.safe_load(text[matter.start : matter.end])
     except (yaml.YAMLError, ValueError, RecursionError):
-        return ""
-    title = values.get("title") if isinstance(values, dict) else None
-    return str(title).strip() if isinstance(title, str | int | float) else ""
+        return {}
+    said = values.items() if isinstance(values, dict) else ()
+    return {str(k): str(v).strip() for k, v in said if isinstance(v, str | int | float | date)}
 
 
 def _without_markup(text: str) -> str:

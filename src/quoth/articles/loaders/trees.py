@@ -71,7 +71,7 @@ def attribute(element: Element, name: str) -> str:
 
 def named(root: Element, name: str) -> Iterator[Element]:
     """All elements of this name below `root`, whatever their namespace."""
-    return root.iter("{*}" + name)
+    yield from root.iter("{*}" + name)
 
 
 def text_of(root: Element, *names: str) -> str:

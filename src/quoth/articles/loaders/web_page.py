@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"list": "ul", "item": "li", "row": "tr", "cell": "td", "lb": "br", "quote": "blockquote"}
 """Trafilatura's names of elements (those of TEI) → HTML's."""
+_NOT_MUCH = 1.5
 _DATE = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 """How the date is looked for: where the page says it, and alike on every day it is read."""
 
@@ -30,8 +31,8 @@ def load_web_page(file: BinaryIO, source: str, options: ReadOptions) -> Iterator
     """
     root = html_tree(file.read(), options)
     found = _extracted(root)
-    parts = _main_parts(found.body) if found is not None and found.body is not None else []
-    parts = parts or html_parts(root)
+    body = found.body if found is not None else None
+    parts = _better([] if body is None else _main_parts(body), html_parts(root))
     if found is None:
         yield article_of(parts, source, text_of(root, "title"), metadata_of())
         return
@@ -45,7 +46,7 @@ def _extracted(root: Element) -> Document | None:
     from trafilatura import bare_extraction
 
     with malformed("a web page"):
-        return bare_extraction(
+        found = bare_extraction(
             copy.deepcopy(root),
             favor_recall=True,
             include_comments=False,
@@ -53,6 +54,18 @@ def _extracted(root: Element) -> Document | None:
             with_metadata=True,
             date_extraction_params=dict(_DATE),
         )
+    return None if isinstance(found, dict) else found
+
+
+def _better(main: list[Part], visible: list[Part]) -> list[Part]:
+    """The main parts; all that is visible where there are none.
+
+    Or where the main text is one part, for then Trafilatura could not tell its structure, and
+    not much else is visible.
+    """
+    lengths = [sum(len(part.text) for part in parts) for parts in (main, visible)]
+    flat = len(main) == 1 < len(visible) and lengths[1] <= _NOT_MUCH * lengths[0]
+    return visible if not main or flat else main
 
 
 def _main_parts(body: Element) -> list[Part]:

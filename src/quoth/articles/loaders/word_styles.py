@@ -59,7 +59,9 @@ def _style(element: Element) -> _Style:
     level = int(heading[1]) - 1 if heading else 0 if name.lower() == "title" else None
     outline = None if own is None else _level(own)
     is_list = name.lower().startswith("list") or (own is not None and bool(_is_numbered(own)))
-    return _Style(level if outline is None else outline, is_list, _value(_child(element, "basedOn")))
+    return _Style(
+        level if outline is None else outline, is_list, _value(_child(element, "basedOn"))
+    )
 
 
 def _level(properties: Element) -> int | None:
