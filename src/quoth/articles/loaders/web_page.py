@@ -1,0 +1,81 @@
+"""Web pages: the main text by trafilatura; all that is visible where it finds none."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from quoth.articles.loaders.common import article_of, malformed, metadata_of
+from quoth.articles.loaders.html_tree import html_parts, html_tree
+from quoth.articles.loaders.trees import text_of
+from quoth.articles.options import ReadOptions
+from quoth.blocks import Part
+from quoth.records import Article
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+    from trafilatura.settings import Document
+
+_NAMES = {"list": "ul", "item": "li", "row": "tr", "cell": "td", "lb": "br", "quote": "blockquote"}
+"""Trafilatura's names of elements (those of TEI) → HTML's."""
+_NOT_MUCH = 1.5
+_DATE = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+"""How the date is looked for: where the page says it, and alike on every day it is read."""
+
+
+def load_web_page(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
+    """A page's main text, with its headings, lists and tables, and what it says of itself.
+
+    Decoded by byte order mark, then by what the page names, then like a text.
+    """
+    root = html_tree(file.read(), options)
+    found = _extracted(root)
+    body = found.body if found is not None else None
+    parts = _better([] if body is None else _main_parts(body), html_parts(root))
+    if found is None:
+        yield article_of(parts, source, text_of(root, "title"), metadata_of())
+        return
+    metadata = metadata_of(
+        author=found.author or "", published=found.date or "", address=found.url or ""
+    )
+    yield article_of(parts, source, found.title or text_of(root, "title"), metadata)
+
+
+def _extracted(root: Element) -> Document | None:
+    from trafilatura import bare_extraction
+
+    with malformed("a web page"):
+        found = bare_extraction(
+            copy.deepcopy(root),
+            favor_recall=True,
+            include_comments=False,
+            include_formatting=False,
+            with_metadata=True,
+            date_extraction_params=dict(_DATE),
+        )
+    return None if isinstance(found, dict) else found
+
+
+def _better(main: list[Part], visible: list[Part]) -> list[Part]:
+    """The main parts; all that is visible where there are none.
+
+    Or where the main text is one part, for then Trafilatura could not tell its structure, and
+    not much else is visible.
+    """
+    lengths = [sum(len(part.text) for part in parts) for parts in (main, visible)]
+    flat = len(main) == 1 < len(visible) and lengths[1] <= _NOT_MUCH * lengths[0]
+    return visible if not main or flat else main
+
+
+def _main_parts(body: Element) -> list[Part]:
+    for element in body.iter("*"):
+        name = str(element.tag)
+        if name == "head":
+            rend = element.get("rend") or ""
+            element.tag = rend if rend in ("h1", "h2", "h3", "h4", "h5", "h6") else "h2"
+        elif name == "code" and "\n" in "".join(element.itertext()):
+            element.tag = "pre"
+        else:
+            element.tag = _NAMES.get(name, name)
+    return html_parts(body)
