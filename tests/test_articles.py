@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from quoth.articles import (
     LOADERS,
+    OWN_TEXT,
     FileReader,
     FoundFile,
     ReadOptions,
@@ -32,6 +33,7 @@ from quoth.articles.options import MEGABYTE
 from quoth.errors import ArticleError
 
 TEXT = "A Title\nSome prose, in two sentences. This is the second."
+KNOWN = f"{', '.join(list(LOADERS)[:-1])} or {list(LOADERS)[-1]}"
 
 
 def write(path: Path, content: str | bytes = TEXT) -> Path:
@@ -147,7 +149,7 @@ def test_a_folder_in_order_without_what_does_not_belong(tmp_path: Path) -> None:
     assert [one.source for one in read.articles] == ["UPPER.TXT", "a/b/c.txt", "a/z.md", "b.txt"]
     assert read.skipped == [
         (str(folder / "empty.txt"), "empty"),
-        (str(folder / "pic.PNG"), "not one of .txt, .md, .markdown or .jsonl"),
+        (str(folder / "pic.PNG"), f"not one of {KNOWN}"),
         (str(folder / "questions.jsonl"), "a question set"),
         (str(folder / "loop"), "a link to a folder"),
         (str(folder / "out.txt"), "a link that leads out of the folder"),
@@ -386,15 +388,24 @@ def test_binary_files(tmp_path: Path, content: bytes) -> None:
 
 def test_nothing_to_read(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    expected = "no articles in 'notes': expected .txt, .md, .markdown or .jsonl files"
+    expected = f"no articles in 'notes': expected {KNOWN} files"
     assert message(tmp_path / "notes") == expected
     write(tmp_path / "notes" / "a.txt", " \n")
     assert message(tmp_path / "notes") == f"{expected} (a.txt is empty)"
 
 
 def test_a_named_file_of_another_format(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.docx")
-    assert message(path) == "cannot read 'a.docx': expected .txt, .md, .markdown or .jsonl files"
+    path = write(tmp_path / "a.pptx")
+    assert message(path) == f"cannot read 'a.pptx': expected {KNOWN} files"
+
+
+def test_a_table_of_something_else_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    table = write(tmp_path / "notes" / "prices.csv", "item,price\nbread,2\n")
+    write(tmp_path / "notes" / "a.txt")
+    reason = "no column 'text': name one of 'item', 'price' by --text-column"
+    read = read_articles([tmp_path / "notes"])
+    assert (read.skipped, read.failed) == ([(str(table), reason)], [])
+    assert message(table) == f"cannot read 'prices.csv': {reason}"
 
 
 def test_a_named_question_set(tmp_path: Path) -> None:
@@ -532,8 +543,8 @@ def test_reread_of_what_became_unreadable(tmp_path: Path, content: bytes) -> Non
     assert reread(str(write(tmp_path / "a.txt", content)), "a.txt") is None
 
 
-@pytest.mark.parametrize("suffix", LOADERS)
-def test_every_loader_gives_the_text_as_it_is(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", sorted(OWN_TEXT - {".csv"}))
+def test_plain_formats_give_the_text_as_it_is(tmp_path: Path, suffix: str) -> None:
     """A record's text for corpora, the file's for the others."""
     content = records(record("1", TEXT)) if suffix == ".jsonl" else TEXT
     (article,) = read_articles([write(tmp_path / f"a{suffix}", content)]).articles

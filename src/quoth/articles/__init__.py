@@ -4,8 +4,8 @@
 holds a function for each format and `LOADERS` by suffix, `reading` puts them together,
 `gathering` for many files at once. Foreign formats are read by the same loaders in another
 process: `isolation` is this side of it, `child` the other, `wire` what they say. `fetching` gets
-one page of the web, and no other room does; `page` makes an article of it. `pdf_pages` shows where a
-quote stands on the pages of a PDF.
+one page of the web, and no other room does; `page` makes an article of it. `pdf_pages` shows where
+a quote stands on the pages of a PDF.
 """
 
 from quoth.articles.finding import FoundFile, find_files

@@ -18,7 +18,14 @@ from types import TracebackType
 
 from quoth.articles.finding import FoundFile, Skipped, expected
 from quoth.articles.isolation import IsolatedReader
-from quoth.articles.loaders import CORPORA, LOADERS, OWN_TEXT, find_record, is_question_set
+from quoth.articles.loaders import (
+    CORPORA,
+    LOADERS,
+    OWN_TEXT,
+    NoColumnError,
+    find_record,
+    is_question_set,
+)
 from quoth.articles.opening import opened
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
@@ -97,8 +104,13 @@ class FileReader:
         with _open_corpus(file.path, self._options) as records:
             if is_question_set(records):
                 skipped.append((str(file.path), _skip_question_set(file)))
-            else:
+                return
+            try:
                 yield from _loaded(suffix, records, file.source, self._options)
+            except NoColumnError as error:
+                if file.named or self._options.text_column is not None:
+                    raise
+                skipped.append((str(file.path), str(error)))  # a table of something else
 
     def _bytes(self, path: Path) -> bytes:
         limit = self._options.max_bytes

@@ -33,6 +33,10 @@ _NOWHERE = 2**31
 _CHUNK = 2**20
 
 
+class NoColumnError(ArticleError):
+    """A table without the column that should hold the text, or the title."""
+
+
 def load_table(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
     """Comma-separated values with a line of column names: one article a row.
 
@@ -121,7 +125,8 @@ def _places(columns: Sequence[str], options: ReadOptions) -> list[int]:
     for name, option in ((text, "--text-column"), (title, "--title-column")):
         if name.casefold() not in folded and (name == text or options.title_column):
             there = one_line(", ".join(f"'{one}'" for one in columns[:_NAMED_COLUMNS]), 300)
-            raise ArticleError(f"no column '{one_line(name, 60)}': name one of {there} by {option}")
+            said = f"no column '{one_line(name, 60)}': name one of {there} by {option}"
+            raise NoColumnError(said)
     wanted = (_IDENTITIES, (title,), (text,), ("author",), ("date",), ("address", "url"))
     found = ([name.casefold() for name in names if name.casefold() in folded] for names in wanted)
     return [folded.index(names[0]) if names else _NOWHERE for names in found]
