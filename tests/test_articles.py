@@ -9,9 +9,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 
 from quoth.articles import (
     LOADERS,
+    OWN_TEXT,
     FileReader,
     FoundFile,
     ReadOptions,
@@ -31,6 +34,7 @@ from quoth.articles.finding import expected
 from quoth.articles.opening import opened
 from quoth.articles.options import MEGABYTE
 from quoth.errors import ArticleError
+from quoth.records import Article
 
 TEXT = "A Title\nSome prose, in two sentences. This is the second."
 
@@ -479,6 +483,34 @@ def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:
     assert read.skipped == [(str(tmp_path / "b?.txt"), "a name that is not utf-8")]
 
 
+def articles_or_reason(path: Path) -> tuple[list[Article], str]:
+    """What a file gives: its articles, or why there are none."""
+    try:
+        with FileReader() as reader:
+            return list(reader.read(FoundFile(path, path.name, named=False), [])), ""
+    except ArticleError as error:
+        return [], str(error)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(sorted(OWN_TEXT & set(LOADERS))),
+    st.binary(max_size=300)
+    | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")),
+)
+def test_any_bytes_are_articles_or_a_reason(suffix: str, data: bytes) -> None:
+    """As a file of any format that is read here; the reason is one that was foreseen."""
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder) / f"a{suffix}", data)
+        articles, said = articles_or_reason(path)
+    assert not said.startswith("its reader failed")
+    assert "\n" not in said
+    for article in articles:
+        assert article.text.strip()
+        assert article.path == str(path)
+        assert hashlib.sha256(article.text.encode()).hexdigest() == article.sha256
+
+
 # --- Reading bytes ---
 
 
@@ -526,6 +558,15 @@ def test_reread_finds_a_record(tmp_path: Path) -> None:
     for article in read_articles([path]).articles:
         assert reread(article.path, article.source) == article
     assert reread(str(path), "é/9") is None
+
+
+def test_several_threads_may_reread_what_is_read_in_another_process(tmp_path: Path) -> None:
+    text = "Sie fährt weit.\n\n" * 20_000
+    paths = [write(tmp_path / f"{number}.md", f"# Number {number}\n{text}") for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        again = list(threads.map(lambda path: reread(path, path.name), paths))
+    assert [one.title for one in again if one] == [f"Number {number}" for number in range(4)]
+    assert [one.text for one in again if one] == [path.read_text() for path in paths]
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"a\0"])
