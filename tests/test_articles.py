@@ -9,9 +9,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -28,12 +30,13 @@ from quoth.articles import (
     read_articles,
     reread,
 )
+from quoth.articles.finding import expected
 from quoth.articles.opening import opened
 from quoth.articles.options import MEGABYTE
 from quoth.errors import ArticleError
+from quoth.records import Article
 
 TEXT = "A Title\nSome prose, in two sentences. This is the second."
-KNOWN = f"{', '.join(list(LOADERS)[:-1])} or {list(LOADERS)[-1]}"
 
 
 def write(path: Path, content: str | bytes = TEXT) -> Path:
@@ -149,7 +152,7 @@ def test_a_folder_in_order_without_what_does_not_belong(tmp_path: Path) -> None:
     assert [one.source for one in read.articles] == ["UPPER.TXT", "a/b/c.txt", "a/z.md", "b.txt"]
     assert read.skipped == [
         (str(folder / "empty.txt"), "empty"),
-        (str(folder / "pic.PNG"), f"not one of {KNOWN}"),
+        (str(folder / "pic.PNG"), f"not one of {expected(LOADERS)}"),
         (str(folder / "questions.jsonl"), "a question set"),
         (str(folder / "loop"), "a link to a folder"),
         (str(folder / "out.txt"), "a link that leads out of the folder"),
@@ -388,15 +391,15 @@ def test_binary_files(tmp_path: Path, content: bytes) -> None:
 
 def test_nothing_to_read(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    expected = f"no articles in 'notes': expected {KNOWN} files"
-    assert message(tmp_path / "notes") == expected
+    said = f"no articles in 'notes': expected {expected(LOADERS)} files"
+    assert message(tmp_path / "notes") == said
     write(tmp_path / "notes" / "a.txt", " \n")
-    assert message(tmp_path / "notes") == f"{expected} (a.txt is empty)"
+    assert message(tmp_path / "notes") == f"{said} (a.txt is empty)"
 
 
 def test_a_named_file_of_another_format(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.pptx")
-    assert message(path) == f"cannot read 'a.pptx': expected {KNOWN} files"
+    path = write(tmp_path / "a.exe")
+    assert message(path) == f"cannot read 'a.exe': expected {expected(LOADERS)} files"
 
 
 def test_a_table_of_something_else_is_left_out_of_a_folder(tmp_path: Path) -> None:
@@ -489,6 +492,34 @@ def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:
     assert read.skipped == [(str(tmp_path / "b?.txt"), "a name that is not utf-8")]
 
 
+def articles_or_reason(path: Path) -> tuple[list[Article], str]:
+    """What a file gives: its articles, or why there are none."""
+    try:
+        with FileReader() as reader:
+            return list(reader.read(FoundFile(path, path.name, named=False), [])), ""
+    except ArticleError as error:
+        return [], str(error)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(sorted(OWN_TEXT & set(LOADERS))),
+    st.binary(max_size=300)
+    | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")),
+)
+def test_any_bytes_are_articles_or_a_reason(suffix: str, data: bytes) -> None:
+    """As a file of any format that is read here; the reason is one that was foreseen."""
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder) / f"a{suffix}", data)
+        articles, said = articles_or_reason(path)
+    assert not said.startswith("its reader failed")
+    assert "\n" not in said
+    for article in articles:
+        assert article.text.strip()
+        assert article.path == str(path)
+        assert hashlib.sha256(article.text.encode()).hexdigest() == article.sha256
+
+
 # --- Reading bytes ---
 
 
@@ -507,7 +538,7 @@ def test_bytes_are_read_as_a_file_of_that_format() -> None:
     [
         (b" \n", ".txt", "it holds no text"),
         (b"{}", ".jsonl", "a '.jsonl' file holds many articles: save it, and add the file"),
-        (b"x", ".exe", "its name ends in '.exe': expected .txt, "),
+        (b"x", ".exe", "its name ends in '.exe': expected .txt, .md, "),
     ],
 )
 def test_bytes_that_are_no_article(data: bytes, suffix: str, said: str) -> None:
@@ -538,13 +569,22 @@ def test_reread_finds_a_record(tmp_path: Path) -> None:
     assert reread(str(path), "é/9") is None
 
 
+def test_several_threads_may_reread_what_is_read_in_another_process(tmp_path: Path) -> None:
+    text = "Sie fährt weit.\n\n" * 20_000
+    paths = [write(tmp_path / f"{number}.md", f"# Number {number}\n{text}") for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        again = list(threads.map(lambda path: reread(path, path.name), paths))
+    assert [one.title for one in again if one] == [f"Number {number}" for number in range(4)]
+    assert [one.text for one in again if one] == [path.read_text() for path in paths]
+
+
 @pytest.mark.parametrize("content", [b"\xff", b"a\0"])
 def test_reread_of_what_became_unreadable(tmp_path: Path, content: bytes) -> None:
     assert reread(str(write(tmp_path / "a.txt", content)), "a.txt") is None
 
 
-@pytest.mark.parametrize("suffix", sorted(OWN_TEXT - {".csv"}))
-def test_plain_formats_give_the_text_as_it_is(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".markdown", ".jsonl"])
+def test_text_formats_give_the_text_as_it_is(tmp_path: Path, suffix: str) -> None:
     """A record's text for corpora, the file's for the others."""
     content = records(record("1", TEXT)) if suffix == ".jsonl" else TEXT
     (article,) = read_articles([write(tmp_path / f"a{suffix}", content)]).articles
