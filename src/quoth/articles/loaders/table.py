@@ -120,6 +120,8 @@ def _places(columns: Sequence[str], options: ReadOptions) -> list[int]:
     folded = [name.casefold() for name in columns]
     for name, option in ((text, "--text-column"), (title, "--title-column")):
         if name.casefold() not in folded and (name == text or options.title_column):
+            if not any(columns):
+                raise ArticleError(f"no column {name!r}: the first line names none")
             there = one_line(", ".join(f"'{one}'" for one in columns[:_NAMED_COLUMNS]), 300)
             raise ArticleError(f"no column '{one_line(name, 60)}': name one of {there} by {option}")
     wanted = (_IDENTITIES, (title,), (text,), ("author",), ("date",), ("address", "url"))
