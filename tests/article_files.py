@@ -211,7 +211,7 @@ def _columns(canvas: object, columns: int, number: int) -> None:
     for at, line in enumerate(COLUMN):
         for column in range(columns):
             draw = canvas.drawString  # type: ignore[attr-defined]
-            draw(60 + 260 * column, 740 - 12 * at, line.replace("The", f"{number}.{column} The"))
+            draw(60 + 260 * column, 740 - 12 * at, line.replace("The ", f"{number}.{column} The "))
 
 
 def scan() -> bytes:

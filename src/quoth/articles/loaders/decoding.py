@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from quoth.articles.loaders.common import kind_of
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 
@@ -15,6 +16,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_TEXTS = ("a web page", "an RTF file")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 _SAMPLE = 2**15
 _SEARCHED = 2**22
@@ -39,6 +41,7 @@ def decode(data: bytes, options: ReadOptions) -> str:
     Raises:
         ArticleError: binary data, an unknown encoding, or bytes that are not of it.
     """
+    check_kind(data)
     bom, encoding = bom_of(data) or (b"", options.encoding)
     try:
         text = data[len(bom) :].decode(encoding)
@@ -51,6 +54,13 @@ def decode(data: bytes, options: ReadOptions) -> str:
         raise ArticleError(f"'{encoding}' is no text encoding: try utf-8 or cp1252") from error
     check_text(text)
     return text
+
+
+def check_kind(data: bytes) -> None:
+    """Raises ArticleError where the first bytes tell that it is not text at all."""
+    found = kind_of(data)
+    if found and found not in _TEXTS:
+        raise ArticleError(f"it is {found}, not text: rename it")
 
 
 def bom_of(data: bytes) -> tuple[bytes, str] | None:
@@ -103,7 +113,8 @@ def sample_of(data: bytes, first_strange: int) -> bytes:
     for line in _STRANGE_LINE.finditer(data, start, start + _SEARCHED):
         sample += line[0][: _SAMPLE - len(sample)]
         if len(sample) >= _SAMPLE:
-            break
+            end = max(sample.rfind(mark) for mark in (b"\n", b" ", b","))
+            return bytes(sample[: end if end > _SAMPLE // 2 else None])  # no half characters
     return bytes(sample)
 
 

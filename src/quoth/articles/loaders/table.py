@@ -13,6 +13,7 @@ from typing import BinaryIO
 from quoth.articles.loaders.common import make_article, metadata_of
 from quoth.articles.loaders.decoding import (
     bom_of,
+    check_kind,
     check_text,
     detected_encoding,
     sample_of,
@@ -31,6 +32,7 @@ _IDENTITIES = ("_id", "id")
 _NAMED_COLUMNS = 20
 _NOWHERE = 2**31
 _CHUNK = 2**20
+_START = 1024
 
 
 def load_table(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
@@ -139,7 +141,9 @@ def _encoding(file: BinaryIO, options: ReadOptions) -> str:
     except (LookupError, UnicodeError) as error:
         said = f"'{options.encoding}' is no text encoding: try utf-8 or cp1252"
         raise ArticleError(said) from error
-    bom = bom_of(file.read(4))
+    start = file.read(_START)
+    check_kind(start)
+    bom = bom_of(start)
     if bom:
         name = "utf-8" if bom[1] == "utf-8" else bom[1][:6]
     if name == "utf-8":
