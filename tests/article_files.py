@@ -168,7 +168,9 @@ CSV = (
 ).encode()
 
 
-def pdf(*, columns: int = 1, pages: int = 2, password: str = "", turned: int = 0) -> bytes:
+def pdf(
+    *, columns: int = 1, pages: int = 2, password: str = "", turned: int = 0, packed: bool = True
+) -> bytes:
     """By reportlab: a title, headings, paragraphs, running heads and page numbers."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.pdfencrypt import StandardEncryption
@@ -176,7 +178,9 @@ def pdf(*, columns: int = 1, pages: int = 2, password: str = "", turned: int = 0
 
     written = io.BytesIO()
     encrypt = StandardEncryption(password) if password else None
-    canvas = Canvas(written, pagesize=A4, invariant=True, encrypt=encrypt)
+    canvas = Canvas(
+        written, pagesize=A4, invariant=True, encrypt=encrypt, pageCompression=int(packed)
+    )
     canvas.setTitle("The Voyage")
     canvas.setAuthor("Jane Doe")
     for number in range(1, pages + 1):
@@ -207,7 +211,7 @@ def _columns(canvas: object, columns: int, number: int) -> None:
     for at, line in enumerate(COLUMN):
         for column in range(columns):
             draw = canvas.drawString  # type: ignore[attr-defined]
-            draw(60 + 260 * column, 740 - 12 * at, line.replace("The", f"{number}.{column} The"))
+            draw(60 + 260 * column, 740 - 12 * at, line.replace("The ", f"{number}.{column} The "))
 
 
 def scan() -> bytes:

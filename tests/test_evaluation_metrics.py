@@ -40,8 +40,6 @@ def outcome(
     quote = Given(
         1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", is_gold=right
     )  # fmt: skip
-        1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", is_gold=right
-    )
     return Outcome(
         "q", "Why?", "", answerable, answered, confidence, (quote,), (), (), (), (), (), "", ms,
         values=values,

@@ -67,6 +67,7 @@ FACES = {"cli", "web", "__init__", "__main__"}
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx"}
+HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
     "articles/network.py": {"httpcore"},

@@ -10,6 +10,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from quoth.blocks.plain import plain_blocks
 from quoth.records import Block, BlockKind, Span
 from quoth.text import strip_span
 
@@ -26,6 +27,8 @@ _ITEM_MARKS = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s
 _OPENING_HASHES = re.compile(r"#{1,6}(?=\s|$)")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<=\s))#+$")
 _COMMENTS = re.compile(r"(?>\s*<!--.*?-->)*+\s*", re.DOTALL)
+_DEEP_QUOTES = re.compile(r"^(?:[ \t]{0,3}>){9}", re.MULTILINE)
+"""Nobody quotes so deep; every line below is tried as the continuation of each quote."""
 _LONGEST_HEADING = 300
 """Code points: a paragraph right above a `---` line is a heading only for Markdown's grammar."""
 _OPENERS: dict[str, BlockKind] = {
@@ -50,8 +53,11 @@ def front_matter(text: str) -> Span | None:
 def markdown_blocks(text: str) -> tuple[Block, ...]:
     """The blocks of Markdown (CommonMark and tables), in order; marks are left outside.
 
-    Front matter, comments, rules and link definitions are in no block.
+    Front matter, comments, rules and link definitions are in no block. Quotes nested nine deep
+    are no Markdown: such text is read as plain text.
     """
+    if _DEEP_QUOTES.search(text):
+        return plain_blocks(text)
     start = _body_start(text)
     starts = [start, *(match.end() for match in _LINE_END.finditer(text, start))]
     starts += [len(text)] * (starts[-1] < len(text))

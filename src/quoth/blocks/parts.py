@@ -27,13 +27,13 @@ def joined(parts: Iterable[Part]) -> tuple[str, tuple[Block, ...]]:
     """The text that the parts make, and where each of them that is not blank stands in it.
 
     A blank line stands between two parts, a line end between two items or rows of a table. An
-    item has `- ` before it, outside its block.
+    item has `- ` before it, outside its block. A NUL is replaced by U+FFFD.
     """
     pieces: list[str] = []
     blocks: list[Block] = []
     place, before = 0, None
     for part in parts:
-        text = part.text.strip()
+        text = part.text.replace("\0", "\ufffd").strip()
         if not text:
             continue
         gap = "" if before is None else "\n" if before == part.kind in _CLOSE else "\n\n"

@@ -49,7 +49,7 @@ def make_article(
     """An article with its hash; the title on one line.
 
     Raises:
-        ArticleError: one of the three holds a lone surrogate, which no encoding of text has.
+        ArticleError: one of the three holds a NUL or a lone surrogate, which no text has.
     """
     _encoded(source, "source")
     _encoded(title, "title")
@@ -67,6 +67,8 @@ def article_of(parts: Iterable[Part], source: str, title: str, metadata: Metadat
 
 
 def _encoded(text: str, name: str) -> bytes:
+    if "\0" in text:
+        raise ArticleError(f"character {text.index(chr(0))} of the {name} is a NUL")
     try:
         return text.encode()
     except UnicodeEncodeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from quoth.articles.loaders.common import kind_of
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 
@@ -15,11 +16,21 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_TEXTS = ("a web page", "an RTF file")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
-_SAMPLE = 2**17
-"""Bytes that are looked at to detect an encoding, from just before the first strange one on."""
+_SAMPLE = 2**15
+_SEARCHED = 2**22
+"""Bytes of the lines that detection looks at, and bytes among which it takes them."""
 _FEWEST = 40
 """Bytes below which an encoding is not guessed: too few to tell one from another."""
+_CANDIDATES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r", "cp866", "mac_roman"]
+_CANDIDATES += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+"""What texts are in that are not UTF-8. Among more the detection errs more often."""
+_STRANGE_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_CENTRAL = re.compile(
+    rb"[A-Za-z][\xa3\xa5\xaf\xb3\xb9\xbc\xbe\xbf][A-Za-z\xa3\xa5\xaf\xb3\xb9\xbc\xbe\xbf]"
+)
+"""Inside a word: letters in cp1250, signs such as `³` and `¿` in cp1252."""
 
 
 def decode(data: bytes, options: ReadOptions) -> str:
@@ -30,6 +41,7 @@ def decode(data: bytes, options: ReadOptions) -> str:
     Raises:
         ArticleError: binary data, an unknown encoding, or bytes that are not of it.
     """
+    check_kind(data)
     bom, encoding = bom_of(data) or (b"", options.encoding)
     try:
         text = data[len(bom) :].decode(encoding)
@@ -42,6 +54,13 @@ def decode(data: bytes, options: ReadOptions) -> str:
         raise ArticleError(f"'{encoding}' is no text encoding: try utf-8 or cp1252") from error
     check_text(text)
     return text
+
+
+def check_kind(data: bytes) -> None:
+    """Raises ArticleError where the first bytes tell that it is not text at all."""
+    found = kind_of(data)
+    if found and found not in _TEXTS:
+        raise ArticleError(f"it is {found}, not text: rename it")
 
 
 def bom_of(data: bytes) -> tuple[bytes, str] | None:
@@ -84,9 +103,19 @@ def detected_text(data: bytes, first_strange: int, options: ReadOptions) -> str 
 
 
 def sample_of(data: bytes, first_strange: int) -> bytes:
-    """The piece of `data` that detection looks at: whole lines around the first strange byte."""
-    start = data.rfind(b"\n", 0, max(first_strange - _SAMPLE // 8, 0)) + 1
-    return data[max(start, first_strange - _SAMPLE // 2) :][:_SAMPLE]
+    """The piece of `data` that detection looks at: lines from the first strange one on.
+
+    Only those with a byte beyond ASCII, which are the ones that tell.
+    """
+    start = data.rfind(b"\n", max(first_strange - _SAMPLE, 0), first_strange) + 1
+    start = max(start, first_strange - _SAMPLE // 2)
+    sample = bytearray()
+    for line in _STRANGE_LINE.finditer(data, start, start + _SEARCHED):
+        sample += line[0][: _SAMPLE - len(sample)]
+        if len(sample) >= _SAMPLE:
+            end = max(sample.rfind(mark) for mark in (b"\n", b" ", b","))
+            return bytes(sample[: end if end > _SAMPLE // 2 else None])  # no half characters
+    return bytes(sample)
 
 
 def detected_encoding(sample: bytes) -> str | None:
@@ -95,5 +124,9 @@ def detected_encoding(sample: bytes) -> str | None:
 
     if len(sample) < _FEWEST or b"\0" in sample:
         return None
-    best = from_bytes(sample, explain=False).best()
-    return best.encoding if best else None
+    best = from_bytes(sample, cp_isolation=_CANDIDATES).best()
+    if best is None:
+        return None
+    if best.encoding in ("cp1250", "cp1252"):
+        return "cp1250" if _CENTRAL.search(sample) else "cp1252"
+    return best.encoding

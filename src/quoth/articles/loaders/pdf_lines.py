@@ -32,6 +32,7 @@ _IN_PDFIUM = threading.RLock()
 HYPHEN = "\ufffe"
 """What PDFium gives for a hyphen at the end of a line, and instead of that end."""
 _RUN = re.compile(rf"[^\r\n{HYPHEN}](?:(?!\r\n)[^{HYPHEN}])*{HYPHEN}?")
+_LAST_HYPHEN = re.compile(r"[^\W\d_]-$")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\uffff]")
 _PASSWORD_NEEDED = 4
 _GAP = 0.8
@@ -126,6 +127,8 @@ def _lines_of(text: PdfTextPage, piece: str, first: int, page: int, *, turned: b
     ends = (first, middle, first + len(bare) - 1)
     bold = all(_is_bold(text, place) for place in ends)
     hyphen = piece.endswith(HYPHEN)
+    if _LAST_HYPHEN.search(bare):
+        bare, hyphen = bare[:-1], True
     return [Line(page, first, bare, box, size, bold, hyphen)]
 
 

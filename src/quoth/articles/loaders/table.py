@@ -13,6 +13,7 @@ from typing import BinaryIO
 from quoth.articles.loaders.common import make_article, metadata_of
 from quoth.articles.loaders.decoding import (
     bom_of,
+    check_kind,
     check_text,
     detected_encoding,
     sample_of,
@@ -31,6 +32,7 @@ _IDENTITIES = ("_id", "id")
 _NAMED_COLUMNS = 20
 _NOWHERE = 2**31
 _CHUNK = 2**20
+_START = 1024
 
 
 class NoColumnError(ArticleError):
@@ -124,6 +126,8 @@ def _places(columns: Sequence[str], options: ReadOptions) -> list[int]:
     folded = [name.casefold() for name in columns]
     for name, option in ((text, "--text-column"), (title, "--title-column")):
         if name.casefold() not in folded and (name == text or options.title_column):
+            if not any(columns):
+                raise ArticleError(f"no column {name!r}: the first line names none")
             there = one_line(", ".join(f"'{one}'" for one in columns[:_NAMED_COLUMNS]), 300)
             said = f"no column '{one_line(name, 60)}': name one of {there} by {option}"
             raise NoColumnError(said)
@@ -142,7 +146,9 @@ def _encoding(file: BinaryIO, options: ReadOptions) -> str:
     except (LookupError, UnicodeError) as error:
         said = f"'{options.encoding}' is no text encoding: try utf-8 or cp1252"
         raise ArticleError(said) from error
-    bom = bom_of(file.read(4))
+    start = file.read(_START)
+    check_kind(start)
+    bom = bom_of(start)
     if bom:
         name = "utf-8" if bom[1] == "utf-8" else bom[1][:6]
     if name == "utf-8":

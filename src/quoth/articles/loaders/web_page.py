@@ -76,6 +76,6 @@ def _main_parts(body: Element) -> list[Part]:
             element.tag = rend if rend in ("h1", "h2", "h3", "h4", "h5", "h6") else "h2"
         elif name == "code" and "\n" in "".join(element.itertext()):
             element.tag = "pre"
-        else:
-            element.tag = _NAMES.get(name, name)
+        elif name in _NAMES:
+            element.tag = _NAMES[name]
     return html_parts(body)
