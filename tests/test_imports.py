@@ -48,8 +48,11 @@ ALLOWED: dict[str, set[str]] = {
     "state": {"store", "derived", "building", "locking"},
     "checking": {"store", "derived"},
     "repairing": {"store", "derived", "building", "checking"},
+    "watching": set(),
+    "opened": {"embedding", "derived", "checking", "state", "freshness", "rows", "calibration"}
+    | {"terms"},
     "index": {"articles", "embedding", "store", "derived", "building", "changing", "repairing"}
-    | {"checking", "state", "freshness", "locking", "rows", "calibration", "terms"},
+    | {"opened", "state", "locking", "rows", "calibration"},
     # index → answer
     "retrieval": {"index", "state", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
