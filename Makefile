@@ -1,6 +1,7 @@
 # Everything starts from here; a fresh machine needs only Python 3.11 (or newer) and make.
 
 PORT ?= 7860
+SECONDS_EACH ?= 300
 PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
@@ -11,7 +12,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test gate results bench kill reader lock clean chromium
+.PHONY: help install large run test gate results bench kill fuzz reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -77,6 +78,11 @@ bench: install ## Measure speed and quality
 
 kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
+
+fuzz: $(INSTALLED_TEST) ## Broken files into every loader, by coverage (SECONDS_EACH=300)
+	$(PIP) install 'atheris>=3.0'
+	@for suffix in .txt .md .html .pdf .docx .odt .epub .rtf .eml .csv .jsonl; do \
+		echo "$$suffix"; PYTHONPATH=src:tests .venv/bin/python tools/fuzz_loaders.py $$suffix $(SECONDS_EACH) || exit; done
 
 SMALL = build/reader/minilm/network.safetensors
 LARGE = build/reader/mpnet/network.safetensors
