@@ -1,63 +1,15 @@
-"""Dense search: exact cosine with FAISS, and the same in NumPy as the engine protocol's reference.
-
-Both keep `VectorEngine`'s promises (records.py): ids are unique int64, vectors have length 1,
-results come best first and equal scores in order of id.
-"""
+"""Exact search in memory with FAISS."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from quoth.errors import IndexDamagedError
-from quoth.records import Floats, Ints, VectorEngine
-
-# Exact search returns ties at the cut in any order; looking further lets ids settle them.
-TIE_MARGIN = 8
-
-
-def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
-    """The k best of each row, equal scores in order of id. scores, ids (m, n) → (m, min(k, n))."""
-    order = np.lexsort((ids, -scores), axis=1)[:, :k]
-    return (
-        np.take_along_axis(scores, order, axis=1),
-        np.take_along_axis(ids, order, axis=1),
-    )
-
-
-def cut_through_ties(scores: Floats, k: int) -> bool:
-    """Whether what follows may score as the k-th does. scores (m, n), each row best first."""
-    return scores.shape[1] >= k and bool((scores[:, -1] == scores[:, k - 1]).any())
-
-
-class NumpyVectors:
-    """The reference: one matrix product over all vectors."""
-
-    def __init__(self, dimension: int) -> None:
-        self._ids: Ints = np.empty(0, np.int64)
-        self._vectors: Floats = np.empty((0, dimension), np.float32)
-
-    def add(self, ids: Ints, vectors: Floats) -> None:
-        """ids (n,), vectors (n, dimension)."""
-        self._ids = np.concatenate([self._ids, ids])
-        self._vectors = np.concatenate([self._vectors, vectors])
-
-    def remove(self, ids: Ints) -> None:
-        """Ids that are not there are left alone."""
-        keep = ~np.isin(self._ids, ids)
-        self._ids, self._vectors = self._ids[keep], self._vectors[keep]
-
-    def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
-        """See `VectorEngine.search`."""
-        keep = slice(None) if allowed is None else np.isin(self._ids, allowed)
-        ids = np.broadcast_to(self._ids[keep], (len(queries), len(self._ids[keep])))
-        return best_first(queries @ self._vectors[keep].T, ids, k)
-
-    def __len__(self) -> int:
-        return len(self._ids)
+from quoth.records import Floats, Ints
+from quoth.vectors.exact import TIE_MARGIN, best_first, cut_through_ties
 
 
 class FaissVectors:
@@ -132,26 +84,3 @@ class FaissVectors:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
-
-
-ENGINES: dict[str, Callable[[int], VectorEngine]] = {"faiss": FaissVectors, "numpy": NumpyVectors}
-"""Every engine by name, made from a dimension; the tests run over all of them."""
-
-
-class SegmentVectors(FaissVectors):
-    @classmethod
-    def load(cls, folder: Path) -> SegmentVectors:
-        return super().load(folder / "v.faiss")
-
-    def problems(self) -> list[str]:
-        return []
-
-
-def write_vectors(folder, dimension, *, old, added, removed, vectors, compact=False, progress=None):
-    folder.mkdir()
-    engine = SegmentVectors.load(old) if old else SegmentVectors(dimension)
-    engine.remove(removed)
-    for start in range(0, len(added), 4096):
-        some = added[start : start + 4096]
-        engine.add(some, vectors(some))
-    engine.save(folder / "v.faiss")
