@@ -39,7 +39,7 @@ def outcome(
 ) -> Outcome:
     quote = Given(
         1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", is_gold=right
-    )  # fmt: skip
+    )
     return Outcome(
         "q", "Why?", "", answerable, answered, confidence, (quote,), (), (), (), (), (), "", ms,
         values=values,

@@ -43,7 +43,16 @@ ALLOWED: dict[str, set[str]] = {
     "freshness": {"articles", "rows"},
     "locking": set(),
     "derived": {"store", "vectors", "lexical"},
-    "building": {"articles", "passages", "store", "rows", "freshness", "derived", "text"},
+    "building": {
+        "articles",
+        "passages",
+        "store",
+        "database",
+        "rows",
+        "freshness",
+        "derived",
+        "text",
+    },
     "changing": {"articles", "building", "freshness", "store"},
     "state": {"store", "derived", "building", "locking"},
     "checking": {"store", "derived"},
@@ -54,7 +63,7 @@ ALLOWED: dict[str, set[str]] = {
     "index": {"articles", "embedding", "store", "derived", "building", "changing", "repairing"}
     | {"opened", "state", "locking", "rows", "calibration"},
     # index → answer
-    "retrieval": {"index", "state", "spelling"},
+    "retrieval": {"index", "state", "rows", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
     "answering": {"retrieval", "reading", "index", "calibration"},
     "dialogue": {"text"},

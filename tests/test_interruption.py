@@ -47,7 +47,7 @@ def test_a_kill_leaves_the_state_before_or_after(change: str, tmp_path: Path) ->
     seconds = made(change, done, folder)
     fresh = fresh_answers(folder, tmp_path)
     chance = random.Random(change)
-    for number in range(KILLS // 6):
+    for number in range(-(-KILLS // 6)):
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(start, path)
         for _ in range(1 + (number % 3 == 2)):  # and once more, upon what the first left
@@ -102,7 +102,7 @@ def test_a_killed_repair_is_repaired_by_the_next(tmp_path: Path) -> None:
         seconds = made("repair", done, folder)
     check_state(done, [fresh])
     chance = random.Random("repair")
-    for number in range(KILLS // 6):
+    for number in range(-(-KILLS // 6)):
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(start, path)
         for _ in range(1 + (number % 3 == 2)):
@@ -124,7 +124,7 @@ def test_a_first_build_that_was_killed_is_told_or_whole(tmp_path: Path) -> None:
         seconds = made("build", tmp_path / name, folder)
     whole = answers_at(tmp_path / "second")
     chance = random.Random(0)
-    for _ in range(max(1, KILLS // 6)):
+    for _ in range(-(-KILLS // 6)):
         shutil.rmtree(path, ignore_errors=True)
         made("build", path, folder, chance.uniform(0, seconds))
         try:

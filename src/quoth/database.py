@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,10 @@ class Database:
         self._lock = threading.RLock()
         with _explained(path):
             self._connection = _connected(path, schema)
+
+    def damaged(self, reason: str) -> IndexDamagedError:
+        """The error for a file that cannot be used; the next build will begin a new one."""
+        return _damaged(self.path, reason)
 
     def close(self) -> None:
         """Release the file."""
@@ -146,8 +150,19 @@ def _translated(path: Path, error: sqlite3.Error) -> QuothError:
         return StorageError(f"cannot open or write {name!r} ({error}): check its permissions")
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(f"cannot read or write {name!r} ({error}): check the disk")
+    return _damaged(path, str(error))
+
+
+def mark_of(path: Path) -> Path:
+    """A file that is there once the file at `path` was found damaged beyond repair."""
+    return path.with_name(f"{path.name}-damaged")
+
+
+def _damaged(path: Path, reason: str) -> IndexDamagedError:
+    with suppress(OSError):
+        mark_of(path).touch()
     return IndexDamagedError(
-        f"the index file {name!r} is damaged ({error}): run 'quoth build' again"
+        f"the index file {str(path)!r} is damaged ({reason}): run 'quoth build' again"
     )
 
 

@@ -75,9 +75,23 @@ def write(
     all anew. compact: leave nothing behind of what was removed, whatever it takes.
     Call inside the transaction that will name them. Raises StorageError.
     """
-    base = folder / old if old and _is_whole(folder / old, store) else None
-    if base is None:
-        added, removed = store.passage_ids(), np.empty(0, np.int64)
+    if old and _is_whole(folder / old, store):
+        # What cannot be read although it looks whole is no base, nor a reason to give up.
+        with suppress(IndexDamagedError):
+            return _written(folder, store, folder / old, added, removed, compact, progress)
+    ids, none = store.passage_ids(), np.empty(0, np.int64)
+    return _written(folder, store, None, ids, none, compact, progress)
+
+
+def _written(
+    folder: Path,
+    store: Store,
+    base: Path | None,
+    added: Ints,
+    removed: Ints,
+    compact: bool,
+    progress: Progress | None,
+) -> str:
     place = folder / f"{PREFIX}{store.generation}-{uuid4().hex[:8]}"
     try:
         place.mkdir(parents=True)
@@ -144,11 +158,19 @@ def _write_words(
     kept = int(store.totals()[1])
     if base is None or (stale and (compact or kept <= _ALWAYS_EXACT or stale * _STALE > kept)):
         place.mkdir()
-        LexicalIndex(place).change(_passages(store, store.passage_ids()))
+        _new_words(place).change(_passages(store, store.passage_ids()))
         return 0
     _link_words(base / "words", place)
     LexicalIndex(place).change(_passages(store, added), removed.tolist())
     return stale
+
+
+def _new_words(place: Path) -> LexicalIndex:
+    """OSError where nothing can be written: a new folder cannot be damaged."""
+    try:
+        return LexicalIndex(place)
+    except IndexDamagedError as error:
+        raise OSError(None, f"tantivy: {error.__cause__}") from error
 
 
 def _link_words(old: Path, new: Path) -> None:

@@ -236,6 +236,7 @@ class Index(OpenIndex):
         with self._writing("repair") as store:
             intact = store.intact()
             if intact:
+                building.mark_damaged(self.path)
                 raise IndexDamagedError(
                     f"the store of the index at {str(self.path)!r} is damaged ({intact[0]}): "
                     "run 'quoth build PATH' again; vectors that can be read are kept"

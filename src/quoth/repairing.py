@@ -35,6 +35,7 @@ def damaged(store: WritableStore, progress: Progress | None = None) -> Damaged:
     origins = {source: store.origin(source) for source in found}
     files = {s: one.path for s, one in origins.items() if one and Path(one.path).is_file()}
     with store.change():
+        store.drop_staged()  # which may hold on to what is damaged
         store.doubt_files(sorted(set(files.values())))
         for source in files:
             store.drop_damaged_vectors(source)
@@ -50,6 +51,7 @@ def remake(folder: Path, store: WritableStore) -> list[str]:
     with store.change():
         store.drop_staged()
         store.drop_loose_vectors()
+        store.forget(building.LOOSE)
     if not wrong:
         derived.sweep(folder, {name})
         return []

@@ -12,9 +12,10 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, get_args
 
-from quoth.errors import UsageError
+from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
 from quoth.records import Floats, Hit, Ints, Mode, Passage
+from quoth.rows import REMEDY
 from quoth.spelling import corrected
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Retriever:
         question = checked_question(question)
         _check(k, mode)
         with self.index.reading() as view:
+            _ = view.engines  # first of all, as the view is renewed where they are gone
             return self._found(view, question, k, mode, chosen_sources(view, source, after, before))
 
     def _found(
@@ -62,6 +64,10 @@ class Retriever:
         asked = self.spelt(question)
         dense, lexical = self._scores(view, asked, max(k, _CANDIDATES), mode, chosen)
         passages = view.store.passages(list(dense | lexical))
+        if len(passages) < len(dense | lexical):
+            raise IndexDamagedError(
+                f"passages are missing from the index at {str(self.index.path)!r}: {REMEDY}"
+            )
         dense, lexical = _weighed(dense, passages), _weighed(lexical, passages)
         scores = fuse(dense, lexical) if mode == "hybrid" else dense or lexical
         ranked = _ranked({passages[number]: score for number, score in scores.items()})
@@ -214,14 +220,13 @@ def _to_unit(scores: Mapping[int, float]) -> dict[int, float]:
 
 
 def _weighed(scores: Mapping[int, float], passages: Mapping[int, Passage]) -> dict[int, float]:
-    """Boilerplate at a fraction of its score; without passages that are gone by now.
+    """Boilerplate at a fraction of its score.
 
     Before fusing, which would give 0 to the worst prose and so rank boilerplate above it.
     """
     return {
         number: score * _BOILERPLATE if passages[number].boilerplate and score > 0 else score
         for number, score in scores.items()
-        if number in passages
     }
 
 

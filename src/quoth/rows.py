@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
@@ -79,6 +79,11 @@ class Cut(NamedTuple):
 def seal(row: tuple[object, ...], data: bytes = b"") -> int:
     """The checksum (CRC-32) of a row's values and of `data`."""
     return zlib.crc32(data, zlib.crc32(repr(tuple(row)).encode("utf-8", "backslashreplace")))
+
+
+def seal_settings(settings: Mapping[str, str]) -> str:
+    """The checksum of all settings, as it is stored."""
+    return str(seal(tuple(sorted(settings.items()))))
 
 
 def from_text(text: str) -> bytes:

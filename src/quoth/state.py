@@ -20,6 +20,7 @@ from quoth.errors import (
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
+    QuothError,
     StorageError,
     UsageError,
 )
@@ -127,7 +128,8 @@ class State:
             with locked(self.folder, "quoth repair"):
                 writable = WritableStore(self.folder / STORE)
                 try:
-                    remake_engines(self.folder, writable)
+                    if not self._are_whole(writable):  # another may have been quicker
+                        remake_engines(self.folder, writable)
                 finally:
                     writable.close()
             view.renew()
@@ -135,6 +137,10 @@ class State:
             view.renew()
             made = derived.in_memory(view.store)
             self._engines = (view.settings.get("engines", ""), made)
+
+    def _are_whole(self, store: Store) -> bool:
+        name = store.settings().get("engines", "")
+        return bool(name) and derived.load(self.folder / name, store) is not None
 
     # -- connections
 
@@ -150,7 +156,11 @@ class State:
         return Store(self.folder / STORE)
 
     def _give_back(self, store: Store) -> None:
-        store.unpin()
+        try:
+            store.unpin()
+        except QuothError:  # damaged, which was told if it mattered
+            store.close()
+            return
         with self._lock:
             if self._is_closed or _file_id(self.folder) != self._file:
                 store.close()

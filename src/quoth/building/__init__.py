@@ -10,12 +10,13 @@ A change costs what is new in it; interrupted, it goes on where it stopped.
 
 from quoth.building.comparing import Compared, NewFile, absolute, compare
 from quoth.building.finishing import finish, remake_engines
-from quoth.building.settings import FORMAT, Changes, is_made_otherwise, made_with, target_of
+from quoth.building.settings import FORMAT, LOOSE, Changes, is_made_otherwise, made_with, target_of
 from quoth.building.staging import Staging, begin
-from quoth.building.stores import fresh_store, usable_store
+from quoth.building.stores import fresh_store, mark_damaged, usable_store
 
 __all__ = [
     "FORMAT",
+    "LOOSE",
     "Changes",
     "Compared",
     "NewFile",
@@ -27,6 +28,7 @@ __all__ = [
     "fresh_store",
     "is_made_otherwise",
     "made_with",
+    "mark_damaged",
     "remake_engines",
     "target_of",
     "usable_store",

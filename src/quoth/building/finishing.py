@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from quoth import derived
-from quoth.building.settings import is_made_otherwise
+from quoth.building.settings import EMBEDDING, LOOSE, is_made_otherwise
+from quoth.errors import QuothError
 from quoth.records import Progress
 from quoth.store import Replaced, WritableStore
 
@@ -38,29 +40,46 @@ def finish(
             store.restamp(stamps or {})
             if purge and store.has_staged():
                 store.replace((), (), (), purge=True)
+            _drop_loose(store, purge)
+        _sweep(folder, store)
         return Replaced((), (), (), _NONE, _NONE)
-    old = store.settings().get("engines")
-    with store.change():
-        store.set(made)
-        store.restamp(stamps or {})
-        replaced = store.replace(staged, gone_files, gone_sources, purge=purge)
-        if anew:
-            store.drop_loose_vectors()
-        store.set({"generation": str(store.generation + 1)})
-        store.set(
-            {
-                "engines": derived.write(
-                    folder, store, old=None if anew else old, added=replaced.passages_added,
-                    removed=replaced.passages_removed, progress=progress,
-                )
-            }
-        )  # fmt: skip
-    derived.sweep(folder, {store.settings()["engines"], old or ""})
+    old = store.settings().get("engines", "")
+    try:
+        with store.change():
+            store.set(made)
+            store.restamp(stamps or {})
+            replaced = store.replace(staged, gone_files, gone_sources, purge=purge)
+            if staged:
+                store.forget(EMBEDDING)
+            _drop_loose(store, purge or anew)
+            store.set({"generation": str(store.generation + 1)})
+            name = derived.write(
+                folder, store, old=None if anew else old, added=replaced.passages_added,
+                removed=replaced.passages_removed, progress=progress,
+            )  # fmt: skip
+            store.set({"engines": name, "engines before": old})
+    finally:
+        with suppress(QuothError):  # what was made in vain may fill the disk
+            _sweep(folder, store)
     return replaced
 
 
 def remake_engines(folder: Path, store: WritableStore) -> None:
     """Make the engines anew from what is stored, whatever they were; under the index's lock."""
     with store.change():
-        store.set({"engines": derived.write(folder, store, old=None, added=_NONE, removed=_NONE)})
-    derived.sweep(folder, {store.settings()["engines"]})
+        name = derived.write(folder, store, old=None, added=_NONE, removed=_NONE)
+        store.set({"engines": name, "engines before": ""})
+    _sweep(folder, store)
+
+
+def _sweep(folder: Path, store: WritableStore) -> None:
+    """Keep the engines of this state and of the one before, which someone may be about to read."""
+    settings = store.settings()
+    derived.sweep(folder, {settings.get("engines", ""), settings.get("engines before", "")})
+
+
+def _drop_loose(store: WritableStore, everything: bool) -> None:
+    """After an interruption there may be vectors that nothing needs; looks at every one."""
+    if everything and LOOSE in store.settings():
+        store.drop_loose_vectors()
+        store.forget(LOOSE)

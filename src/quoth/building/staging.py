@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quoth.building.comparing import NewFile
-from quoth.building.settings import CUTTING
+from quoth.building.settings import CUTTING, EMBEDDING, LOOSE
 from quoth.errors import ArticleError
 from quoth.passages import cut, embedded_texts
 from quoth.records import Article, Embedder, Floats, Passage
@@ -38,11 +38,14 @@ class _File:
 
 def begin(store: WritableStore, made: Mapping[str, str]) -> None:
     """What was staged with another model or cutting is of no use but for its vectors."""
-    told = json.dumps(made, sort_keys=True)
-    if store.settings().get("staging") != told:
+    told, settings = json.dumps(made, sort_keys=True), store.settings()
+    if settings.get("staging") != told:
         with store.change():
             store.spoil_staged()
-            store.set({"staging": told})
+            store.set({"staging": told, LOOSE: "yes"})
+    elif EMBEDDING in settings and LOOSE not in settings:
+        with store.change():
+            store.set({LOOSE: "yes"})
 
 
 class Staging:
@@ -105,6 +108,7 @@ class Staging:
             vectors = _embed([passage for _, passage in some], self._embedder)
             with self._store.change():
                 self._store.put_vectors([key for key, _ in some], vectors)
+                self._store.set({EMBEDDING: "yes"})
         size = 0
         with self._store.change():
             for file in self._waiting:

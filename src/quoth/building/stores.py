@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from quoth import rows
 from quoth.building.settings import FORMAT
+from quoth.database import mark_of
 from quoth.errors import IndexDamagedError
 from quoth.store import WritableStore
 
@@ -17,6 +19,8 @@ _AT_ONCE = 256
 
 def usable_store(folder: Path) -> WritableStore:
     """The folder's store; one that is damaged or of another version is put aside, not lost."""
+    if mark_of(folder / "quoth.sqlite").exists():
+        return fresh_store(folder)
     try:
         store = WritableStore(folder / "quoth.sqlite")
     except IndexDamagedError:
@@ -41,8 +45,15 @@ def fresh_store(folder: Path) -> WritableStore:
         if old.exists():
             os.replace(old, f"{aside}{suffix}")
     store = WritableStore(folder / "quoth.sqlite")
+    mark_of(folder / "quoth.sqlite").unlink(missing_ok=True)
     _take_over(store, aside)
     return store
+
+
+def mark_damaged(folder: Path) -> None:
+    """Let the next build begin with a fresh store."""
+    with suppress(OSError):
+        mark_of(folder / "quoth.sqlite").touch()
 
 
 def _take_over(store: WritableStore, aside: str) -> None:

@@ -13,7 +13,7 @@ from quoth.database import Database, Row
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Floats, Ints, Passage
 from quoth.rows import ArticleInfo, Head, Origin
-from quoth.store.schema import LIVE, SCHEMA
+from quoth.store.schema import LIVE, SCHEMA, SEAL, is_unsealed
 
 _AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 _HEAD = ", ".join(f"article.{name}" for name in Head._fields)
@@ -57,8 +57,12 @@ class Store:
     # -- settings
 
     def settings(self) -> dict[str, str]:
-        """All settings by name."""
-        return dict(self._database.rows("select name, value from setting"))
+        """All settings by name. Raises IndexDamagedError if they are not what was written."""
+        found: dict[str, str] = dict(self._database.rows("select name, value from setting"))
+        told = found.pop(SEAL, "")
+        if told != rows.seal_settings(found) and not is_unsealed(found):
+            raise self._database.damaged("its settings are not what was written")
+        return found
 
     @property
     def generation(self) -> int:
@@ -222,7 +226,8 @@ class Store:
 
     def intact(self) -> list[str]:
         """What SQLite's own checks find wrong; [] is nothing."""
-        found = [line for (line,) in self._database.rows("pragma integrity_check")]
+        told = [line for (line,) in self._database.rows("pragma integrity_check")]
+        found = [one for text in told for one in text.splitlines() if not one.startswith("***")]
         orphans = self._database.rows("pragma foreign_key_check")
         lines = [] if found == ["ok"] else [f"SQLite: {line}" for line in found]
         return lines + [f"SQLite: a row of {row[0]} belongs to nothing" for row in orphans]

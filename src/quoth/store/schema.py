@@ -4,7 +4,14 @@
 yet or of no more use. A file's articles, and an article's passages, go with it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 LIVE, STAGED, UNFINISHED = 1, 0, -1
+SEAL = "seal"
+"""The setting that holds the checksum of all others."""
+_SEALED_SINCE = 4
 
 SCHEMA = """
 create table setting (name text primary key, value text not null) without rowid;
@@ -37,3 +44,9 @@ create index kept_file on kept (file);
 create index kept_article on kept (article);
 insert into setting values ('identity', lower(hex(randomblob(16))));
 """
+
+
+def is_unsealed(settings: Mapping[str, str]) -> bool:
+    """Whether these are settings that nothing was set in, or of a format without a seal."""
+    made = settings.get("format", "")
+    return settings.keys() <= {"identity"} or (made.isdigit() and int(made) < _SEALED_SINCE)

@@ -13,7 +13,7 @@ from quoth.database import Row
 from quoth.records import Article, Floats, Ints, Passage
 from quoth.rows import Head
 from quoth.store.reading import Store
-from quoth.store.schema import STAGED, UNFINISHED
+from quoth.store.schema import SEAL, STAGED, UNFINISHED
 
 PassageRow = tuple[Passage, bytes]
 """A passage and the key of its vectors."""
@@ -44,10 +44,18 @@ class WritableStore(Store):
     def set(self, settings: Mapping[str, str]) -> None:
         """Write settings; call inside `change`."""
         self._database.run_each("insert or replace into setting values (?, ?)", settings.items())
+        self._seal()
 
     def forget(self, name: str) -> None:
         """Take a setting out; call inside `change`."""
         self._database.run("delete from setting where name = ?", (name,))
+        self._seal()
+
+    def _seal(self) -> None:
+        found: dict[str, str] = dict(self._database.rows("select name, value from setting"))
+        found.pop(SEAL, "")
+        told = (SEAL, rows.seal_settings(found))
+        self._database.run("insert or replace into setting values (?, ?)", told)
 
     def restamp(self, stamps: Mapping[int, str]) -> None:
         """File id → its new stamp, of files whose bytes are the same; call inside `change`."""
