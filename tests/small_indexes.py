@@ -8,7 +8,7 @@ from pathlib import Path
 from fakes import WordEmbedder
 
 from quoth import Index, Retriever
-from quoth.records import Floats, Progress
+from quoth.records import Floats, Passage, Progress
 
 VOCABULARY = ("drone", "ferry", "harbour", "lantern", "wheat")
 ARTICLES = {
@@ -59,7 +59,12 @@ Answers = list[tuple[object, ...]]
 
 
 def answers(index: Index) -> Answers:
-    """All hits of all questions in all modes, and the list of articles."""
+    """All hits of all questions in all modes, and the list of articles, at one state."""
+    with index.reading():
+        return _answers(index)
+
+
+def _answers(index: Index) -> Answers:
     retriever = Retriever(index)
     hits: Answers = [
         (question, mode, hit)
@@ -80,3 +85,9 @@ def answers_at(path: Path) -> Answers:
 def sources(index: Index) -> list[str]:
     """The sources of the articles that the index holds."""
     return [info.source for info in index.articles()]
+
+
+def passages(index: Index) -> dict[int, Passage]:
+    """All passages of an index by id."""
+    with index.reading() as view:
+        return view.store.passages(view.store.passage_ids().tolist())

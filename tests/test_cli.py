@@ -46,7 +46,8 @@ def test_help_lists_the_commands_in_order(run_quoth: Run) -> None:
     ended = run_quoth("--help")
     commands = re.findall(r"^  ([a-z]+)  ", ended.stdout.partition("Commands:")[2], re.MULTILINE)
     assert " ".join(commands) == (
-        "build add remove list verify ask search extract eval compare calibrate sweep serve"
+        "build add sync remove list verify repair ask search extract "
+        "eval compare calibrate sweep serve"
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert run_quoth().stdout == ended.stdout

@@ -21,7 +21,7 @@ from quoth.cli.asking import ask, search
 from quoth.cli.failures import clean_line, exit_code, message
 from quoth.cli.options import Whole
 from quoth.retrieval import MAX_HITS
-from quoth.store import Store
+from quoth.store import WritableStore
 
 Outcome = tuple[int, str, str]
 Quoth = Callable[..., Outcome]
@@ -70,7 +70,7 @@ TYPOS = {
     'quoth extract "Who supplies drones?" notes.txt',
     "extract Why? missing.txt": "cannot read 'missing.txt': No such file or directory",
     "build": "no PATH, and no 'seeds' here: name your articles: quoth build PATH",
-    "add": "missing argument 'PATH...': see 'quoth add --help'",
+    "add": "missing argument 'PATH|ADDRESS...': see 'quoth add --help'",
     "remove": "missing argument 'SOURCE...': see 'quoth remove --help'",
     "ask Why? --reader": "option '--reader' requires an argument",
     "serve --threshold 2": "--threshold is '2': it must be a number from 0 to 1",
@@ -195,12 +195,12 @@ def test_verify_names_what_is_damaged(quoth: Quoth, own_index: Path) -> None:
     source = "002_25d210e1b67ffbeb.txt"
     code, out, err = quoth("verify", "--index", own_index)
     assert code == 2
-    assert out == f"{source}: its text is not what was stored (hash differs)\n"
-    assert err == f"quoth: 1 problem in the index at '{own_index}': build it again\n"
+    assert out == f"the stored article '{source}' is damaged: run 'quoth repair'\n"
+    assert err == f"quoth: 1 problem in the index at '{own_index}': run 'quoth repair'\n"
 
 
 def test_an_index_of_another_model_is_told_in_one_line(quoth: Quoth, own_index: Path) -> None:
-    store = Store(own_index / "quoth.sqlite")
+    store = WritableStore(own_index / "quoth.sqlite")
     with store.change():
         store.set({"fingerprint": "another"})
     store.close()

@@ -162,4 +162,4 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
         assert progress is not None
         progress("embedding", 5, 20)
     assert "embedding" in terminal.getvalue()
-    assert "5/20" in terminal.getvalue()
+    assert "5.00/20.0" in terminal.getvalue()

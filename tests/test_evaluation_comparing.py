@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +13,24 @@ from quoth.evaluation import Difference, Run, compare, requirement, unmet
 from quoth.evaluation.outcomes import Given, Outcome
 from quoth.evaluation.report import comparison_text, report_html
 from quoth.evaluation.runs import Settings
-from quoth.records import Span
+from quoth.records import Metadata, Span
 
 SETTINGS = Settings("0.1", "minilm", "f", "own", "f0", 0.5, "hybrid", 20, 160, 3, 60, "abc", "")
 
 
 def outcome(number: int, right: bool, ms: float = 10.0) -> Outcome:
-    quote = Given(1, "Yes.", "a", "A", "", 0, 4, 0.8, (), "verified", right)
+    quote = Given(1, "Yes.", "a", "A", "", 0, 4, 0.8, (), "verified", is_gold=right)
     return Outcome(
         f"q{number}", f"Why {number}?", "", True, True, 0.8, (quote,), (), (), (), (), (), "", ms,
         values={"quote@1": float(right)},
     )  # fmt: skip
+
+
+def test_an_outcome_comes_back_from_json_as_it_was() -> None:
+    metadata = Metadata("Ann", "2024-05", "https://example.org", (0, 17))
+    one = outcome(1, True)
+    one = replace(one, quotes=(replace(one.quotes[0], metadata=metadata),))
+    assert Outcome.from_json(json.loads(json.dumps(one.to_json()))) == one
 
 
 def run(rights: list[bool], settings: Settings = SETTINGS) -> Run:

@@ -37,7 +37,9 @@ def outcome(
     ms: float = 10.0,
     **values: float,
 ) -> Outcome:
-    quote = Given(1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", right)
+    quote = Given(
+        1, "Yes, ", "a", "A", "", 0, 5, confidence, (Span(0, 3),), "verified", is_gold=right
+    )  # fmt: skip
     return Outcome(
         "q", "Why?", "", answerable, answered, confidence, (quote,), (), (), (), (), (), "", ms,
         values=values,

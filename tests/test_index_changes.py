@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ from small_indexes import (
     write,
 )
 
-from quoth import Retriever
+from quoth import Index, Retriever
 from quoth.building import fresh_store
 from quoth.errors import (
     IndexBusyError,
@@ -31,6 +33,7 @@ from quoth.errors import (
     IndexMissingError,
     UsageError,
 )
+from quoth.locking import locked
 
 
 @pytest.fixture
@@ -198,18 +201,40 @@ def test_two_writers_one_after_the_other(folder: Path, path: Path, tmp_path: Pat
         assert index.verify() == []
 
 
-def test_an_open_index_shows_one_state_whatever_others_write(
-    folder: Path, path: Path, tmp_path: Path
-) -> None:
+def test_an_open_index_shows_what_others_write(folder: Path, path: Path, tmp_path: Path) -> None:
     build(folder, path).close()
-    with opened(path) as reader, opened(path) as late:
-        before = answers(reader)
-        with opened(path) as writer:
+    with opened(path) as reader, opened(path) as writer:
+        answers(reader)
+        writer.remove(["drones.txt"])
+        writer.add(write(tmp_path / "more", {"more.txt": "More\n\nA drone, a ferry.\n"}))
+        assert answers(reader) == answers(writer)
+
+
+def test_one_state_is_read_whatever_others_write(folder: Path, path: Path, tmp_path: Path) -> None:
+    build(folder, path).close()
+    with opened(path) as reader, opened(path) as writer:
+        with reading_in_another_thread(reader) as read:
+            before = read(answers)
             writer.remove(["drones.txt"])
             writer.add(write(tmp_path / "more", {"more.txt": "More\n\nA drone, a ferry.\n"}))
-            assert answers(reader) == before
-            assert answers(late) == answers(writer)
-        assert reader.article("drones.txt").text == ARTICLES["drones.txt"]
+            assert read(answers) == before
+            text = read(lambda index: index.article("drones.txt").text)
+            assert text == ARTICLES["drones.txt"]
+        assert answers(reader) == answers(writer)
+
+
+@contextmanager
+def reading_in_another_thread(
+    index: Index,
+) -> Iterator[Callable[[Callable[[Index], object]], object]]:
+    """Calls of the given function are made in a thread that reads one state."""
+    with ThreadPoolExecutor(1) as pool:
+        reading = index.reading()
+        pool.submit(reading.__enter__).result()
+        try:
+            yield lambda ask: pool.submit(ask, index).result()
+        finally:
+            pool.submit(reading.__exit__, None, None, None).result()
 
 
 def test_a_writer_that_was_opened_before_another_wrote_goes_on_from_there(
@@ -232,55 +257,52 @@ OTHERS = {"other order": tuple(reversed(VOCABULARY)), "other dimension": ("drone
 
 
 @pytest.mark.parametrize("words", OTHERS.values(), ids=OTHERS)
-def test_after_a_refused_change_the_old_state_answers(
+def test_a_given_model_is_refused_once_the_index_has_another(
     words: tuple[str, ...], folder: Path, path: Path
 ) -> None:
     with build(folder, path) as index:
-        before = answers(index)
         (folder / "wheat.txt").unlink()
         build(folder, path, WordEmbedder(words)).close()
         for _ in range(2):
             with pytest.raises(IndexMismatchError, match="with another model: open it again"):
                 index.add([folder])
-            assert answers(index) == before
-
-
-@pytest.mark.parametrize("words", OTHERS.values(), ids=OTHERS)
-def test_engines_of_another_model_are_refused_at_each_search(
-    words: tuple[str, ...], folder: Path, path: Path
-) -> None:
-    build(folder, path).close()
-    with opened(path) as late:
-        (folder / "wheat.txt").unlink()
-        build(folder, path, WordEmbedder(words)).close()
-        for _ in range(2):
             with pytest.raises(IndexMismatchError, match="with another model: open it again"):
-                Retriever(late).search("drone")
-            assert sources(late) == list(ARTICLES)
+                Retriever(index).search("drone")
 
 
-def test_a_writer_that_may_not_write_keeps_its_state(
+def test_a_writer_that_may_not_write_goes_on_reading(
     folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("quoth.locking.SECONDS", 0.05)
     with build(folder, path) as index:
         before = answers(index)
-        build(folder, path, WordEmbedder(["drone"])).close()
         with FileLock(path / "lock", thread_local=False), pytest.raises(IndexBusyError):
             index.remove(["wheat.txt"])
         assert answers(index) == before
 
 
-def test_nothing_is_written_into_a_store_that_was_put_aside(folder: Path, path: Path) -> None:
+def test_who_holds_the_lock_is_told(
+    folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.locking.SECONDS", 0.05)
+    told = f"process {os.getpid()} \\(quoth sync, since [0-9:]{{8}}\\) is writing to the index"
+    with (
+        build(folder, path) as index,
+        locked(path, "quoth sync"),
+        ThreadPoolExecutor(1) as other,
+        pytest.raises(IndexBusyError, match=told),
+    ):
+        other.submit(index.remove, ["wheat.txt"]).result()
+
+
+def test_an_index_goes_on_with_the_store_that_took_the_place_of_its_own(
+    folder: Path, path: Path
+) -> None:
     with build(folder, path) as index:
         fresh_store(path).close()
         build(folder, path).close()
-        for _ in range(2):
-            with pytest.raises(IndexMismatchError, match="was built anew: open it again"):
-                index.remove(["wheat.txt"])
-        assert sources(index) == list(ARTICLES)
-    with opened(path) as index:
-        assert sources(index) == list(ARTICLES)
+        index.remove(["wheat.txt"])
+        assert sources(index) == ["drones.txt", "ferries.txt"]
         assert index.verify() == []
 
 

@@ -1,6 +1,6 @@
 """Killed at any instant, an index answers as before the change or as after it.
 
-About a dozen kills; QUOTH_KILLS=200 makes it as many.
+About twenty kills; QUOTH_KILLS=200 makes it as many (some minutes).
 """
 
 from __future__ import annotations
@@ -9,123 +9,156 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from small_indexes import ARTICLES, Answers, answers, answers_at, build, opened, write
+from changes import CHANGES, MORE, made, prepare, restore
+from small_indexes import (
+    Answers,
+    CountingEmbedder,
+    answers,
+    answers_at,
+    build,
+    opened,
+    write,
+)
 
-from quoth.errors import IndexMissingError
+from quoth.errors import IndexDamagedError, IndexMissingError
 
-KILLS = int(os.environ.get("QUOTH_KILLS", "12"))
-CHANGES = ("build", "add", "remove")
-MORE = {
-    **{f"{n}.txt": f"Note {n}\n\n" + f"Drone {n} saw a ferry. " * (n + 1) for n in range(8)},
-    "wheat.txt": "Wheat\n\nThe wheat is gone, a lantern stands there.\n",
-}
-
-WORK = """
-import sys
-sys.path.insert(0, {tests!r})
-from small_indexes import *
-import quoth.building, quoth.index, faiss, tantivy
-quoth.building._PASSAGES_AT_ONCE = 2
-path, folder = Path({path!r}), Path({folder!r})
-print("ready", flush=True)
-sys.stdin.readline()
-if {change!r} == "build":
-    build(folder, path).close()
-else:
-    with opened(path) as index:
-        index.add([folder]) if {change!r} == "add" else index.remove(["wheat.txt", "drones.txt"])
-"""
+KILLS = int(os.environ.get("QUOTH_KILLS", "18"))
+TOLD = {"quoth.sqlite", "quoth.sqlite-wal", "quoth.sqlite-shm", "lock", "lock.json"}
+"""What lies in the folder of an index beside its engines."""
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 
 
-class Worker:
-    """A process that has loaded all it needs, and waits to make one change."""
-
-    def __init__(self, change: str, path: Path, folder: Path) -> None:
-        values = {"change": change, "path": str(path), "folder": str(folder)}
-        code = WORK.format(tests=str(Path(__file__).parent), **values)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"ready\n"
-
-    def work(self, seconds: float | None = None) -> float:
-        """Make the change, killed after `seconds`; how long it took."""
-        started = time.perf_counter()
-        try:
-            self.process.communicate(b"\n", timeout=seconds)
-            assert self.process.returncode == 0
-        except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.communicate()
-        return time.perf_counter() - started
-
-
-@pytest.fixture(params=CHANGES)
-def change(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
+@pytest.mark.parametrize("change", [name for name in CHANGES if name != "repair"])
 def test_a_kill_leaves_the_state_before_or_after(change: str, tmp_path: Path) -> None:
-    old, new = write(tmp_path / "old"), write(tmp_path / "new", MORE)
-    start, path, done = tmp_path / "start", tmp_path / "index", tmp_path / "done"
-    build(old, start).close()
+    start, folder = prepare(tmp_path, change)
+    path, done = tmp_path / "index", tmp_path / "done"
     shutil.copytree(start, done)
-    seconds = Worker(change, done, new).work()
+    made(change, done, folder)
     states = [answers_at(start), answers_at(done)]
     assert states[0] != states[1]
+    shutil.rmtree(done)
+    shutil.copytree(start, done)
+    seconds = made(change, done, folder)
+    fresh = fresh_answers(folder, tmp_path)
     chance = random.Random(change)
-    ended = [0, 0]
-    for number in range(KILLS // len(CHANGES)):
+    for number in range(KILLS // 6):
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(start, path)
-        worker = Worker(change, path, new)
-        worker.work(chance.uniform(0, seconds))
-        if number % 3 == 2:  # and once more, upon what the first left
-            Worker(change, path, new).work(
-                chance.uniform(0, seconds)
-            ) if change == "build" else None
-        ended[states.index(state_of(path))] += 1
-        check_it_goes_on(path, old, states[0])
-    assert sum(ended) == KILLS // len(CHANGES)
+        for _ in range(1 + (number % 3 == 2)):  # and once more, upon what the first left
+            made(change, path, folder, chance.uniform(0, seconds))
+        check_state(path, states)
+        check_it_goes_on(path, folder, fresh)
 
 
-def state_of(path: Path) -> Answers:
-    """The answers of an index that is whole, and the same again when it is opened again."""
+def fresh_answers(folder: Path, place: Path) -> Answers:
+    with build(folder, place / "fresh") as index:
+        return answers(index)
+
+
+def check_state(path: Path, states: list[Answers]) -> None:
+    """An index that is whole, and the same again when it is opened again."""
     with opened(path) as index:
         found = answers(index)
+        assert found in states
         assert index.verify() == []
     assert answers_at(path) == found
-    return found
 
 
-def check_it_goes_on(path: Path, folder: Path, expected: Answers) -> None:
-    """The next build works, and gives what it gives on a fresh index."""
+def check_it_goes_on(path: Path, folder: Path, fresh: Answers) -> None:
+    """The next build gives what it gives on a fresh index, and leaves nothing else behind."""
     with build(folder, path) as index:
-        assert len(index.articles()) == len(ARTICLES)
+        assert index.changes.failed == ()
         assert index.verify() == []
-        assert answers(index) == expected
+        assert answers(index) == fresh
+    check_nothing_else(path)
+
+
+def check_nothing_else(path: Path) -> None:
+    engines = {place.name for place in path.glob("engines-*")}
+    assert len(engines) <= 2
+    assert {place.name for place in path.iterdir()} - engines <= TOLD
+    with closing(sqlite3.connect(path / "quoth.sqlite")) as database:
+        rows = database.execute(
+            "select (select count(*) from file where live < 1), (select count(*) from kept),"
+            " (select count(*) from article where live < 1),"
+            " (select count(*) from vector) - (select count(distinct key) from passage)"
+        ).fetchall()
+    assert rows == [(0, 0, 0, 0)]
+
+
+def test_a_killed_repair_is_repaired_by_the_next(tmp_path: Path) -> None:
+    start, folder = prepare(tmp_path, "repair")
+    path, done = tmp_path / "index", tmp_path / "done"
+    fresh = fresh_answers(folder, tmp_path)
+    for _ in range(2):
+        shutil.rmtree(done, ignore_errors=True)
+        shutil.copytree(start, done)
+        seconds = made("repair", done, folder)
+    check_state(done, [fresh])
+    chance = random.Random("repair")
+    for number in range(KILLS // 6):
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(start, path)
+        for _ in range(1 + (number % 3 == 2)):
+            made("repair", path, folder, chance.uniform(0, seconds))
+        try:
+            assert answers_at(path) == fresh
+        except IndexDamagedError as error:
+            assert "run 'quoth repair'" in str(error)  # noqa: PT017 - both ends are right
+        with opened(path) as index:
+            index.repair()
+        check_state(path, [fresh])
+        check_it_goes_on(path, folder, fresh)
 
 
 def test_a_first_build_that_was_killed_is_told_or_whole(tmp_path: Path) -> None:
+    """And goes on where it stopped: what is stored already is not embedded again."""
     folder, path = write(tmp_path / "new", MORE), tmp_path / "index"
-    seconds = Worker("build", tmp_path / "done", folder).work()
-    whole = answers_at(tmp_path / "done")
+    for name in ("first", "second"):
+        seconds = made("build", tmp_path / name, folder)
+    whole = answers_at(tmp_path / "second")
     chance = random.Random(0)
     for _ in range(max(1, KILLS // 6)):
         shutil.rmtree(path, ignore_errors=True)
-        Worker("build", path, folder).work(chance.uniform(0, seconds))
+        made("build", path, folder, chance.uniform(0, seconds))
         try:
-            assert state_of(path) == whole
+            check_state(path, [whole])
         except IndexMissingError as error:
             assert "run 'quoth build PATH" in str(error)  # noqa: PT017 - both ends are right
-        build(folder, path).close()
+        kept, embedder = embedded(path), CountingEmbedder()
+        build(folder, path, embedder).close()
         assert answers_at(path) == whole
+        check_nothing_else(path)
+        after = embedded(path)
+        assert kept.items() <= after.items()
+        assert len(embedder.embedded) == sum(after.values()) - sum(kept.values())
+
+
+def embedded(path: Path) -> dict[bytes, int]:
+    """The key of each passage whose vectors are stored → how many these are."""
+    size = 4 * CountingEmbedder().dimension
+    if not (path / "quoth.sqlite").exists():
+        return {}
+    with closing(sqlite3.connect(path / "quoth.sqlite")) as database:
+        if not database.execute("select 1 from sqlite_schema where name = 'vector'").fetchall():
+            return {}
+        found = database.execute("select key, length(data) - 4 from vector").fetchall()
+    return {key: length // size for key, length in found}
+
+
+def test_the_folder_as_it_was_gives_the_answers_there_were(tmp_path: Path) -> None:
+    """After a kill in the middle of a sync, and a sync back."""
+    start, folder = prepare(tmp_path, "sync")
+    before = answers_at(start)
+    seconds = made("sync", Path(shutil.copytree(start, tmp_path / "done")), folder)
+    made("sync", start, folder, seconds / 2)
+    with opened(start) as index:
+        index.sync(restore(tmp_path))
+        assert answers(index) == before
+        assert index.verify() == []

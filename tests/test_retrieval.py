@@ -172,7 +172,14 @@ def test_scores_under_a_pattern_are_those_of_the_matching_passages(
     assert [hit.score for hit in search("ferry", source="ferries.txt")] == [1.0]
 
 
-@pytest.mark.parametrize("pattern", ["", "*.pdf", "drones", "[", "nothing", "'; drop table"])
+def test_a_pattern_that_nearly_names_a_source_is_answered_with_it(
+    search: Callable[..., list[Hit]],
+) -> None:
+    with pytest.raises(UsageError, match=r"matches 'drones': did you mean 'drones.txt'\?"):
+        search("drone", source="drones")
+
+
+@pytest.mark.parametrize("pattern", ["", "*.pdf", "[", "nothing", "'; drop table"])
 def test_a_pattern_that_matches_nothing_is_named(
     search: Callable[..., list[Hit]], pattern: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_indexes import CountingEmbedder, build, sources
+from small_indexes import CountingEmbedder, build, passages, sources
 from small_library import BY_COSINE, FITTED
 
 from quoth import Index
@@ -49,9 +49,9 @@ def test_every_combination_is_tried_once(index: Index) -> None:
 
 
 def test_the_index_stays_as_it_is(index: Index) -> None:
-    before = index.settings, index.store.passage_ids().tolist()
+    before = index.settings, passages(index)
     sweep(index, QUESTIONS, sizes=(40,), modes=("dense",), candidates=(5,), readers=("none",))
-    assert (index.settings, index.store.passage_ids().tolist()) == before
+    assert (index.settings, passages(index)) == before
 
 
 def test_no_sentence_is_embedded_again_for_another_size(
@@ -100,8 +100,7 @@ def test_those_that_none_beats_are_marked() -> None:
 
 
 def lengths(index: Index) -> list[int]:
-    store = index.store
-    return [len(p.text.split()) for p in store.passages(store.passage_ids().tolist()).values()]
+    return [len(passage.text.split()) for passage in passages(index).values()]
 
 
 def test_an_index_keeps_its_size_of_passages(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from quoth.web.desk import Desk
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with corpus_index(tmp_path, {"boats": "Boats come at noon."}, ["boats", "noon"]) as index:
-        yield Desk(index, Answerer(index, reader="none"), tuple(index.articles()), ())
+        yield Desk(index, Answerer(index, reader="none"), ())
 
 
 @pytest.mark.parametrize(

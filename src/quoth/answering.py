@@ -112,22 +112,44 @@ class Answerer:
         given = self._given
         return index_reader(self.index, given) if given is None or isinstance(given, str) else given
 
-    def ask(self, question: str, *, quotes: int = 3, source: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        quotes: int = 3,
+        source: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Answer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
 
-        source: a shell pattern; only articles whose source matches are searched.
-        Raises UsageError for an unusable question, number of quotes or pattern;
+        source, after, before: which articles are searched, as for `Retriever.search`.
+        Raises UsageError for an unusable question, number of quotes, pattern or date;
         IndexDamagedError if a stored article is not what it was.
         """
-        return self.trace(question, quotes=quotes, source=source).answer
+        return self.trace(question, quotes=quotes, source=source, after=after, before=before).answer
 
-    def trace(self, question: str, *, quotes: int = 3, source: str | None = None) -> Trace:
+    def trace(
+        self,
+        question: str,
+        *,
+        quotes: int = 3,
+        source: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> Trace:
         """As `ask`, with what was read."""
         start = time.perf_counter()
         question = checked_question(question)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
-        hits = self.retriever.search(question, self.candidates, mode=self.mode, source=source)
+        with self.index.reading():  # one state of the index, whatever is written meanwhile
+            hits = self.retriever.search(
+                question, self.candidates, mode=self.mode, source=source, after=after, before=before
+            )
+            return self._traced(start, question, quotes, hits)
+
+    def _traced(self, start: float, question: str, quotes: int, hits: list[Hit]) -> Trace:
         readings = self.reader.read(self.retriever.spelt(question), hits)
         chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
         sure = np.minimum.accumulate([self._worth(one) for one, _ in chosen])
@@ -155,11 +177,10 @@ class Answerer:
     def _quote(self, rank: int, candidate: Candidate, confidence: float) -> Quote:
         """The quote, cut from the stored article itself."""
         evidence, passage = candidate
-        article = self.index.article(passage.source)
-        text = article.text[evidence.start : evidence.end]
+        text = self.index.text(passage.source)[evidence.start : evidence.end]
         if text != _slice(passage, evidence):
             raise IndexDamagedError(
-                f"a passage of {passage.source!r} is not where the index says: build it again"
+                f"a passage of {passage.source!r} is not where the index says: run 'quoth repair'"
             )
         return Quote(
             rank=rank,
@@ -172,6 +193,7 @@ class Answerer:
             confidence=confidence,
             highlights=evidence.highlights,
             check=self.index.check(passage.source),
+            metadata=passage.metadata,
         )
 
 

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
+from quoth import derived
+from quoth.derived import Engines
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Ints, Passage, Progress
-from quoth.rows import ArticleInfo
 from quoth.store import Store
-
-if TYPE_CHECKING:
-    from quoth.derived import Engines
 
 _AT_ONCE = 500
 _SAME = 1e-5  # cosine: FAISS holds the stored float32 themselves
 _UNIT = 1e-3  # how far from 1 the length of a vector may be
 
 
-def problems(store: Store, engines: Engines, progress: Progress | None = None) -> list[str]:
+def problems(
+    folder: Path, store: Store, engines: Engines, progress: Progress | None = None
+) -> list[str]:
     """What is wrong, one line each; [] if nothing is.
 
-    Checks SQLite's own structure, each article's hash, each passage's place, each vector's
-    presence, length and shape, and that FAISS and tantivy hold exactly the stored passages.
+    Checks SQLite's own structure, each article's hash, each row's checksum, each passage's place,
+    each vector's presence, length and shape, that FAISS and tantivy hold exactly the stored
+    passages, and that their files are what was written. folder: of the engines.
     """
     found = store.intact()
-    infos = store.overview()
-    for number, info in enumerate(infos, 1):
-        found += _guarded(_article_problems(store, engines, info))
+    sources = store.sources()
+    for number, source in enumerate(sources, 1):
+        found += article_problems(store, source)
         if progress:
-            progress("verifying", number, len(infos))
+            progress("verifying", number, len(sources))
+    return found + engine_problems(folder, store, engines)
+
+
+def article_problems(store: Store, source: str) -> list[str]:
+    """What is wrong with one article, its passages and their vectors."""
+    return _guarded(_article_problems(store, source))
+
+
+def engine_problems(folder: Path, store: Store, engines: Engines) -> list[str]:
+    """Where the engines in `folder` are not those of the store."""
+    found = derived.problems(folder, store) if folder.name else []
     ids = store.passage_ids()
-    found += _id_problems("vectors.faiss", engines.vectors.ids(), ids)
+    found += _id_problems("vectors", engines.vectors.ids(), ids)
     found += _id_problems("words", engines.words.ids(), ids)
-    return found
+    return found + _guarded(_held_problems(store, engines, ids))
 
 
 def _guarded(lines: Iterator[str]) -> list[str]:
@@ -49,38 +60,32 @@ def _guarded(lines: Iterator[str]) -> list[str]:
     return found
 
 
-def _article_problems(store: Store, engines: Engines, info: ArticleInfo) -> Iterator[str]:
-    source = info.source
-    article = store.article(source)
+def _article_problems(store: Store, source: str) -> Iterator[str]:
+    article = store.article(source)  # compares row, text and outline with their checksums
     if article is None:
         yield f"{source}: listed, but not there"
         return
-    if hashlib.sha256(article.text.encode()).hexdigest() != article.sha256:
-        yield f"{source}: its text is not what was stored (hash differs)"
-    if len(article.text) != info.characters:
-        yield f"{source}: it has {len(article.text)} characters, not {info.characters}"
     ids = store.passage_ids_of([source]).tolist()
+    if len(ids) != store.passages_told(source):
+        yield f"{source}: it has {len(ids)} passages, not {store.passages_told(source)}"
     for start in range(0, len(ids), _AT_ONCE):
         some = store.passages(ids[start : start + _AT_ONCE])
         for passage in some.values():
             yield from _place_problems(article, passage)
-        yield from _vector_problems(store, engines, some)
+        yield from _vector_problems(store, some)
 
 
 def _place_problems(article: Article, passage: Passage) -> Iterator[str]:
-    size = len(article.text)
     name = f"{article.source}: passage {passage.start}-{passage.end}"
-    if not 0 <= passage.start < passage.end <= size:
-        yield f"{name} lies outside the text of {size} characters"
+    if article.text[passage.start : passage.end] != passage.text:
+        yield f"{name} is not at its place in the text of {len(article.text)} characters"
     if not all(passage.start <= s < e <= passage.end for s, e in passage.sentences):
         yield f"{name} has sentences outside itself"
     if not 0 <= passage.headings <= len(passage.sentences):
         yield f"{name} has {passage.headings} headings in {len(passage.sentences)} sentences"
 
 
-def _vector_problems(
-    store: Store, engines: Engines, passages: Mapping[int, Passage]
-) -> Iterator[str]:
+def _vector_problems(store: Store, passages: Mapping[int, Passage]) -> Iterator[str]:
     vectors = store.passage_vectors(list(passages), int(store.settings()["dimension"]))
     for number, passage in passages.items():
         name = f"{passage.source}: passage {passage.start}-{passage.end}"
@@ -90,8 +95,16 @@ def _vector_problems(
             yield f"{name}: it has {len(vectors[number])} vectors for its sentences"
         elif not np.allclose(np.linalg.norm(vectors[number], axis=1), 1, atol=_UNIT):
             yield f"{name}: its vectors do not have length 1"
-        elif not engines.vectors.holds(number, vectors[number][0], _SAME):
-            yield f"{name}: vectors.faiss holds another vector"
+
+
+def _held_problems(store: Store, engines: Engines, ids: Ints) -> Iterator[str]:
+    dimension = int(store.settings()["dimension"])
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        vectors = store.passage_vectors(some.tolist(), dimension)
+        for number, rows in vectors.items():
+            if not engines.vectors.holds(number, rows[0], _SAME):
+                yield f"vectors: another vector is held for passage {number}"
 
 
 def _id_problems(name: str, present: Ints, wanted: Ints) -> list[str]:

@@ -22,6 +22,7 @@ from quoth.errors import (
 )
 
 _BUSY_SECONDS = 10.0
+_LOG_BYTES = 1 << 26  # that the log beside the file keeps on the disk after a large change
 Row = tuple[Any, ...]  # as SQLite gives it
 
 
@@ -107,6 +108,7 @@ def _prepared(connection: sqlite3.Connection, schema: str) -> sqlite3.Connection
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma foreign_keys = on")
+        connection.execute(f"pragma journal_size_limit = {_LOG_BYTES}")
         if connection.execute("pragma user_version").fetchone() == (0,):
             connection.executescript(f"begin immediate; {schema} pragma user_version = 1; commit;")
     except BaseException:
@@ -144,7 +146,9 @@ def _translated(path: Path, error: sqlite3.Error) -> QuothError:
         return StorageError(f"cannot open or write {name!r} ({error}): check its permissions")
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(f"cannot read or write {name!r} ({error}): check the disk")
-    return IndexDamagedError(f"the index file {name!r} is damaged ({error}): build it again")
+    return IndexDamagedError(
+        f"the index file {name!r} is damaged ({error}): run 'quoth build' again"
+    )
 
 
 def _code(error: sqlite3.Error) -> int:

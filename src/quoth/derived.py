@@ -1,9 +1,12 @@
-"""The engines beside the store: a FAISS file and a tantivy folder, both remade from the store.
+"""The engines beside the store: FAISS and tantivy, both remade from the store at will.
 
-`derived.json`, written last and by replacing it, names the store and the generation of it that
-both engines are at, and their checksums. Where all of that fits, they are used as they are. Where
-only the generation is another, they are brought up to date by passage ids, which are never used
-twice. What does not fit its checksum is made again from the stored vectors and texts.
+Each generation's engines lie in a folder of their own, which the transaction that makes the
+generation names in the setting `engines`, and which nobody changes afterwards. So readers see
+engines and articles of one state, a change that was interrupted leaves nothing but a folder that
+nothing names, and files that stay are hard links to those of the generation before.
+
+`whole.json`, written last, lists sizes and checksums; `seen.json` the times of change at which
+they were last compared, so that large files are not read through at each start.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -21,176 +25,253 @@ import numpy as np
 
 from quoth.errors import IndexDamagedError, StorageError
 from quoth.lexical import LexicalIndex
-from quoth.records import Floats, Ints
+from quoth.records import Ints, Passage, Progress
 from quoth.store import Store
-from quoth.vectors import FaissVectors
+from quoth.vectors import FaissVectors, SegmentVectors, write_vectors
 
-_MADE = 1  # counts up when the same store would give other engines: other words, another schema
+PREFIX = "engines-"
+_MADE = 2  # counts up when the same store would give other engines: other words, another schema
 _AT_ONCE = 4096
 _BLOCK_BYTES = 1 << 20
+# tantivy goes on counting the words of passages that were removed until it merges what they were
+# in. Up to so many passages the words are indexed anew instead, which takes about a second; beyond,
+# a twentieth may be counted too much.
+_ALWAYS_EXACT = 5_000
+_STALE = 20
+_OLDER = ("vectors.faiss", "words", "derived.json")  # of format 3
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     """Both engines, at the same state."""
 
-    vectors: FaissVectors
+    vectors: SegmentVectors | FaissVectors
     words: LexicalIndex
 
 
 def load(folder: Path, store: Store) -> Engines | None:
-    """The saved engines if they are at the store's generation and whole, else None."""
-    saved = _saved(folder, store)
-    if saved.get("generation") != store.generation:
+    """The engines that lie in `folder`; None unless they are whole and the store's own."""
+    if not _is_whole(folder, store):
         return None
-    vectors, words = _saved_vectors(folder, saved), _saved_words(folder, saved)
-    return Engines(vectors, words) if vectors and words else None
-
-
-def remake(folder: Path, store: Store) -> Engines:
-    """Bring the saved engines up to date with the store, from nothing where they are unusable.
-
-    Call under the index's lock. Raises StorageError where they cannot be written.
-    """
-    saved = _saved(folder, store)
     try:
-        engines = Engines(_vectors(folder, store, saved), _words(folder, store, saved))
-        _save(folder, store, engines.vectors)
-    except OSError as error:
+        return Engines(SegmentVectors.load(folder / "vectors"), LexicalIndex(folder / "words"))
+    except (OSError, IndexDamagedError):
+        return None
+
+
+def write(
+    folder: Path,
+    store: Store,
+    *,
+    old: str | None,
+    added: Ints,
+    removed: Ints,
+    compact: bool = False,
+    progress: Progress | None = None,
+) -> str:
+    """Make engines of the store in a new folder inside `folder`; its name.
+
+    old: the name of those that hold all but `added`, and `removed` (ids, ascending); None makes
+    all anew. compact: leave nothing behind of what was removed, whatever it takes.
+    Call inside the transaction that will name them. Raises StorageError.
+    """
+    base = folder / old if old and _is_whole(folder / old, store) else None
+    if base is None:
+        added, removed = store.passage_ids(), np.empty(0, np.int64)
+    place = folder / f"{PREFIX}{store.generation}-{uuid4().hex[:8]}"
+    try:
+        place.mkdir(parents=True)
+        write_vectors(
+            place / "vectors", int(store.settings()["dimension"]),
+            old=base / "vectors" if base else None, added=added, removed=removed,
+            vectors=lambda ids: store.own_vectors(ids, int(store.settings()["dimension"])),
+            compact=compact, progress=progress,
+        )  # fmt: skip
+        stale = _write_words(place / "words", store, base, added, removed, compact)
+        _describe(place, store, base, stale)
+    except BaseException as error:
+        shutil.rmtree(place, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise StorageError(
-            f"cannot write the index in {str(folder)!r} ({error.strerror}): "
+            f"cannot write the index in {str(folder)!r} ({error.strerror or error}): "
             "free some space or check its permissions"
         ) from error
-    return engines
+    return place.name
 
 
 def in_memory(store: Store) -> Engines:
     """Fresh engines that leave the disk alone."""
-    vectors, words = _no_vectors(store), LexicalIndex()
-    _fill_vectors(vectors, store, store.passage_ids())
-    _fill_words(words, store, store.passage_ids())
+    dimension, ids = int(store.settings()["dimension"]), store.passage_ids()
+    vectors, words = FaissVectors(dimension), LexicalIndex()
+    for some in _parts(ids):
+        vectors.add(some, store.own_vectors(some, dimension))
+    words.change(_passages(store, ids))
     return Engines(vectors, words)
 
 
-# -- FAISS
+def sweep(folder: Path, keep: Collection[str]) -> None:
+    """Remove the engines that are not of these names. What cannot be removed stays for later."""
+    for place in folder.glob(f"{PREFIX}*"):
+        if place.name not in keep:
+            shutil.rmtree(place, ignore_errors=True)
+    for name in _OLDER:
+        with suppress(OSError):
+            (folder / name).unlink() if (folder / name).is_file() else None
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _saved_vectors(folder: Path, saved: dict[str, object]) -> FaissVectors | None:
+def problems(folder: Path, store: Store) -> list[str]:
+    """What the files in `folder` are not as they were written, read through; [] if nothing."""
+    told = _told(folder, store)
+    if told is None:
+        return [f"{folder.name}: it is not there, or not whole"]
+    return [
+        f"{folder.name}/{name}: its contents are not what was written"
+        for name, (size, checksum) in told["files"].items()
+        if _size(folder / name) != size or _checksum(folder / name) != checksum
+    ]
+
+
+# -- words
+
+
+def _write_words(
+    place: Path, store: Store, base: Path | None, added: Ints, removed: Ints, compact: bool
+) -> int:
+    """The words of the store; how many passages are counted in it that were removed."""
+    stale = len(removed) + (_stale(base) if base else 0)
+    kept = int(store.totals()[1])
+    if base is None or (stale and (compact or kept <= _ALWAYS_EXACT or stale * _STALE > kept)):
+        place.mkdir()
+        LexicalIndex(place).change(_passages(store, store.passage_ids()))
+        return 0
+    _link_words(base / "words", place)
+    LexicalIndex(place).change(_passages(store, added), removed.tolist())
+    return stale
+
+
+def _link_words(old: Path, new: Path) -> None:
+    """tantivy never changes a segment's files; what it replaces or locks is copied or left."""
+    new.mkdir()
+    for file in old.iterdir():
+        if file.suffix == ".lock":
+            continue
+        if file.suffix == ".json":
+            shutil.copyfile(file, new / file.name)
+        else:
+            link(file, new / file.name)
+
+
+def link(old: Path, new: Path) -> None:
+    """A hard link; a copy where there are none."""
     try:
-        path = folder / "vectors.faiss"
-        return FaissVectors.load(path) if saved.get("vectors") == _checksum([path]) else None
-    except (OSError, IndexDamagedError):
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
+
+
+def _passages(store: Store, ids: Ints) -> Iterator[tuple[int, Passage]]:
+    for some in _parts(ids):
+        yield from sorted(store.passages(some.tolist()).items())
+
+
+def _parts(ids: Ints) -> Iterator[Ints]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+# -- whole.json and seen.json
+
+
+def _describe(place: Path, store: Store, base: Path | None, stale: int) -> None:
+    known = (_told(base, store) or {"files": {}})["files"] if base else {}
+    files = {}
+    for path in _files(place):
+        name = path.relative_to(place).as_posix()
+        same = base is not None and name in known and _same_file(path, base / name)
+        files[name] = known[name] if same else [_size(path), _checksum(path)]
+    told = {"made": _MADE, "store": store.settings()["identity"], "stale": stale, "files": files}
+    _see(place, files)
+    (place / "whole.json").write_text(json.dumps(told), "utf-8")
+
+
+def _stale(folder: Path) -> int:
+    return int(json.loads((folder / "whole.json").read_text("utf-8"))["stale"])
+
+
+def _told(folder: Path, store: Store) -> dict[str, dict[str, list[int]]] | None:
+    """What whole.json says, if it speaks of engines made from this store."""
+    try:
+        told = json.loads((folder / "whole.json").read_text("utf-8"))
+        fits = (told["made"], told["store"]) == (_MADE, store.settings()["identity"])
+        named = all(len(one) == 2 for one in told["files"].values())
+        return told if fits and named and int(told["stale"]) >= 0 else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def _vectors(folder: Path, store: Store, saved: dict[str, object]) -> FaissVectors:
-    engine, wanted = _saved_vectors(folder, saved) or _no_vectors(store), store.passage_ids()
-    present = engine.ids()
-    if len(np.intersect1d(present, wanted)) * 2 < len(present):  # then a new one is cheaper
-        engine = _no_vectors(store)
-    engine.remove(np.setdiff1d(engine.ids(), wanted))
-    _fill_vectors(engine, store, np.setdiff1d(wanted, engine.ids()))
-    return engine
+def _is_whole(folder: Path, store: Store) -> bool:
+    told = _told(folder, store)
+    if told is None:
+        return False
+    files = told["files"]
+    if any(_size(folder / name) != size for name, (size, _) in files.items()):
+        return False
+    if _seen(folder) == _stamps(folder, files):
+        return True
+    if any(_checksum(folder / name) != checksum for name, (_, checksum) in files.items()):
+        return False
+    with suppress(OSError):
+        _see(folder, files)
+    return True
 
 
-def _no_vectors(store: Store) -> FaissVectors:
-    return FaissVectors(int(store.settings()["dimension"]))
+def _see(folder: Path, names: Collection[str]) -> None:
+    """Remember that the files were compared as they are now."""
+    new = folder / f"seen.json.{uuid4().hex[:8]}"
+    new.write_text(json.dumps(_stamps(folder, names)), "utf-8")
+    os.replace(new, folder / "seen.json")
 
 
-def _fill_vectors(engine: FaissVectors, store: Store, missing: Ints) -> None:
-    for start in range(0, len(missing), _AT_ONCE):
-        ids = missing[start : start + _AT_ONCE]
-        engine.add(ids, _own_vectors(store, ids.tolist()))
-
-
-def _own_vectors(store: Store, ids: list[int]) -> Floats:
-    """The passages' own vectors (n, dimension): the first row of what is stored for each."""
-    found = store.passage_vectors(ids, int(store.settings()["dimension"]))
-    if len(found) < len(ids):
-        raise IndexDamagedError(
-            f"vectors are missing from {str(store.path)!r}: build the index again"
-        )
-    return np.stack([found[number][0] for number in ids])
-
-
-# -- tantivy
-
-
-def _saved_words(folder: Path, saved: dict[str, object]) -> LexicalIndex | None:
+def _seen(folder: Path) -> object:
     try:
-        path = folder / "words"
-        return LexicalIndex(path) if saved.get("words") == _checksum(_segments(path)) else None
-    except (OSError, IndexDamagedError):
-        return None
-
-
-def _words(folder: Path, store: Store, saved: dict[str, object]) -> LexicalIndex:
-    engine, wanted = _saved_words(folder, saved), store.passage_ids()
-    if engine is None or len(np.setdiff1d(engine.ids(), wanted)):
-        engine = _empty_words(folder / "words")
-    _fill_words(engine, store, np.setdiff1d(wanted, engine.ids()))
-    return engine
-
-
-def _empty_words(path: Path) -> LexicalIndex:
-    """A new index there. The old one is put aside first: its readers make files in it.
-
-    What cannot be removed of it is removed another time.
-    """
-    if path.is_dir():
-        path.rename(f"{path}.old-{uuid4().hex}")
-    path.unlink(missing_ok=True)
-    path.mkdir()
-    for old in path.parent.glob(f"{path.name}.old-*"):
-        shutil.rmtree(old, ignore_errors=True)
-    return LexicalIndex(path)
-
-
-def _fill_words(engine: LexicalIndex, store: Store, missing: Ints) -> None:
-    for start in range(0, len(missing), _AT_ONCE):
-        ids = missing[start : start + _AT_ONCE].tolist()
-        engine.add(sorted(store.passages(ids).items()))
-
-
-# -- derived.json
-
-
-def _saved(folder: Path, store: Store) -> dict[str, object]:
-    """What derived.json says, if it speaks of engines made from this store; else {}."""
-    try:
-        saved: object = json.loads((folder / "derived.json").read_text("utf-8"))
+        return json.loads((folder / "seen.json").read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(saved, dict) or saved.get("made") != _MADE:
-        return {}
-    return saved if saved.get("store") == store.settings()["identity"] else {}
+        return None
 
 
-def _save(folder: Path, store: Store, vectors: FaissVectors) -> None:
-    vectors.save(folder / "vectors.faiss.new")
-    os.replace(folder / "vectors.faiss.new", folder / "vectors.faiss")
-    saved = {
-        "made": _MADE,
-        "store": store.settings()["identity"],
-        "generation": store.generation,
-        "vectors": _checksum([folder / "vectors.faiss"]),
-        "words": _checksum(_segments(folder / "words")),
-    }
-    (folder / "derived.json.new").write_text(json.dumps(saved), "utf-8")
-    os.replace(folder / "derived.json.new", folder / "derived.json")
+def _stamps(folder: Path, names: Collection[str]) -> dict[str, int]:
+    return {name: os.stat(folder / name).st_mtime_ns for name in names}
 
 
-def _segments(path: Path) -> list[Path]:
-    """tantivy's files, without its locks and notes to itself."""
-    return sorted(file for file in path.iterdir() if not file.name.startswith("."))
+def _files(folder: Path) -> list[Path]:
+    """All but tantivy's locks and its notes to itself."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _checksum(files: Iterable[Path]) -> str:
-    """CRC-32 of the names and contents, read block by block."""
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _checksum(path: Path) -> int:
+    """CRC-32 of the contents, read block by block; -1 if they cannot be read."""
     value = 0
-    for path in files:
-        value = zlib.crc32(path.name.encode(), value)
+    try:
         with open(path, "rb") as file:
             while block := file.read(_BLOCK_BYTES):
                 value = zlib.crc32(block, value)
-    return f"{value:08x}"
+    except OSError:
+        return -1
+    return value

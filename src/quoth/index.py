@@ -1,85 +1,60 @@
 """`Index`: articles made searchable, kept in a folder.
 
-    index/quoth.sqlite   the truth (store.py): articles, passages, vectors, settings
-    index/vectors.faiss  ┐
-    index/words/         │ remade from it whenever they do not fit (derived.py)
-    index/derived.json   ┘
-    index/lock           held by whoever writes
+    index/quoth.sqlite        the truth (store/): articles, passages, vectors, settings
+    index/engines-…/          FAISS and tantivy at one generation of it, remade at will (derived.py)
+    index/lock, lock.json     held by whoever writes
 
-A change embeds first (finished vectors are kept), then writes one transaction, then brings the
-engines up to date. Killed anywhere, the folder holds either the state before or the state after.
-An open index goes on showing one state, whatever others write: that at which it was opened, or,
-if others wrote before its first search, the newest at that search.
+A change stages what is new, with its vectors, where no reader sees it; one transaction then shows
+it all and names the engines that fit. Killed anywhere, the folder holds either the state before or
+the state after, and what was staged. Any number of processes may read meanwhile: each question is
+answered from one state, the newest when it was asked.
 """
 
 from __future__ import annotations
 
-import hashlib
-import threading
-import time
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from quoth import building
-from quoth.articles import ReadResult, read_articles
+from quoth import building, derived, repairing
+from quoth.articles import ReadOptions
 from quoth.building import FORMAT, Changes
 from quoth.calibration import Calibration
-from quoth.checking import problems
-from quoth.derived import Engines
+from quoth.changing import Change, removed, require_articles
 from quoth.embedding import load_embedder
-from quoth.errors import IndexDamagedError, UsageError
-from quoth.freshness import FileChecks
+from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
 from quoth.locking import locked
-from quoth.records import Article, Check, Embedder, Floats, PathLike, Progress
+from quoth.opened import OpenIndex
+from quoth.records import Article, Embedder, PathLike, Progress
 from quoth.rows import ArticleInfo
-from quoth.state import State, unknown_source
-from quoth.store import Store
-from quoth.terms import content_words
+from quoth.state import STORE, require_file, unknown_source
+from quoth.store import WritableStore
 
 __all__ = ["FORMAT", "ArticleInfo", "Changes", "Index"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What an index is to hold. read_at: when reading began, in seconds."""
-
-    read: ReadResult
-    read_at: float
-    encoding: str
-    passage_tokens: int | None
-    progress: Progress | None
+Paths = PathLike | Sequence[PathLike]
+_Doing = Callable[[Change], Changes]
 
 
-def _require_size(passage_tokens: int | None) -> None:
-    if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
-        raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
+class Index(OpenIndex):
+    """An index in a folder; use `build` or `open`. Safe to use from several threads."""
 
-
-class Index:
-    """An index in a folder; use `build` or `open`.
-
-    Safe to read from several threads, as long as none writes through the same `Index`.
-    """
-
-    def __init__(self, state: State, embedder: Embedder | None = None) -> None:
+    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+        super().__init__(folder, embedder)
         self.changes = Changes()
-        self._state = state
-        self._embedder = embedder
-        self._files = FileChecks()
-        self._loading = threading.RLock()
 
     # -- making and opening
 
     @classmethod
     def build(
         cls,
-        paths: PathLike | Sequence[PathLike],
+        paths: Paths,
         path: PathLike = "index",
         *,
         model: str | None = None,
         encoding: str = "utf-8",
+        options: ReadOptions | None = None,
         embedder: Embedder | None = None,
         passage_tokens: int | None = None,
         progress: Progress | None = None,
@@ -87,14 +62,22 @@ class Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
         model: name or folder of a sentence-transformers model; None keeps the index's own, or
-        takes the packaged one. embedder: use this one instead of loading `model`.
-        passage_tokens: that a passage should have; None keeps the index's own, or takes 160.
-        Raises ArticleError, ModelError, IndexBusyError, StorageError.
+        takes the packaged one. options: how files are read, in place of `encoding`. embedder: use
+        this one instead of loading `model`. passage_tokens: that a passage should have; None keeps
+        the index's own, or takes 160.
+        Files that cannot be read are named in `changes.failed`; the others go in.
+        Raises ArticleError if none can, ModelError, IndexBusyError, StorageError.
         """
-        _require_size(passage_tokens)
-        read_at, read = time.time(), read_articles(paths, encoding=encoding)
-        given = _Given(read, read_at, encoding, passage_tokens, progress)
-        return cls._made(Path(path), given, model, embedder)
+        named = _listed(paths)
+
+        def held(change: Change) -> Changes:
+            stored = change.store.paths()
+            return change.files(named, gone=lambda found: set(stored) - found, exact=True)
+
+        how = options or ReadOptions(encoding=encoding)
+        _check_tokens(passage_tokens)
+        require_articles(named)  # before a folder is made for nothing
+        return cls._made(Path(path), held, model, embedder, passage_tokens, how, progress)
 
     @classmethod
     def of(
@@ -107,26 +90,46 @@ class Index:
         progress: Progress | None = None,
     ) -> Index:
         """As `build`, of articles that are in memory."""
-        _require_size(passage_tokens)
-        read = ReadResult(list(articles), [])
-        given = _Given(read, time.time(), "utf-8", passage_tokens, progress)
-        return cls._made(Path(path), given, None, embedder)
+
+        def held(change: Change) -> Changes:
+            return change.articles("", articles, exact=True)
+
+        _check_tokens(passage_tokens)
+        return cls._made(Path(path), held, None, embedder, passage_tokens, ReadOptions(), progress)
 
     @classmethod
     def _made(
-        cls, folder: Path, given: _Given, model: str | None, embedder: Embedder | None
+        cls,
+        folder: Path,
+        held: _Doing,
+        model: str | None,
+        embedder: Embedder | None,
+        passage_tokens: int | None,
+        options: ReadOptions,
+        progress: Progress | None,
     ) -> Index:
-        with locked(folder):
-            index = cls(State(folder, building.usable_store(folder)), embedder)
-            with index._closing_on_error():
-                name = model or index.settings.get("model")
-                index._embedder = embedder or load_embedder(name, progress=given.progress)
-                try:
-                    index._hold(given)
-                except IndexDamagedError:  # which is why one builds again
-                    index.close()
-                    index._state = State(folder, building.fresh_store(folder))
-                    index._hold(given)
+        def hold(store: WritableStore) -> Changes:
+            settings = store.settings()
+            target = passage_tokens or building.target_of(settings)
+            name = model or settings.get("model")
+            model_used = index._embedder = embedder or load_embedder(name, progress=progress)
+            change = Change(folder, store, model_used, target, options, progress)
+            changes = held(change)
+            _ensure_engines(folder, store)
+            return changes
+
+        index = cls(folder, embedder)
+        with locked(folder, "quoth build"):
+            store = building.usable_store(folder)
+            try:
+                index.changes = hold(store)
+            except IndexDamagedError:  # which is why one builds again
+                store.close()
+                store = building.fresh_store(folder)
+                index.changes = hold(store)
+            finally:
+                store.close()
+        index._was_opened = True
         return index
 
     @classmethod
@@ -137,17 +140,20 @@ class Index:
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError
         on the first use of a model that cannot be loaded.
         """
-        index = cls(State.open(Path(path)), embedder)
-        if embedder is not None:
-            with index._closing_on_error():
-                index._state.require_same(embedder)
-        return index
+        index = cls(Path(path), embedder)
+        try:
+            with index.reading():
+                return index
+        except BaseException:
+            index.close()
+            raise
 
     def add(
         self,
-        paths: PathLike | Sequence[PathLike],
+        paths: Paths,
         *,
         encoding: str = "utf-8",
+        options: ReadOptions | None = None,
         progress: Progress | None = None,
     ) -> Changes:
         """Add the articles of `paths`, or replace those of the same source.
@@ -155,13 +161,54 @@ class Index:
         Raises ArticleError, ModelError, IndexMismatchError, IndexMissingError, IndexBusyError,
         StorageError.
         """
-        read_at, read = time.time(), read_articles(paths, encoding=encoding)
-        with self._state.writing():
-            self.changes = building.update(
-                self.store, self.embedder, read,
-                read_at=read_at, encoding=encoding, progress=progress,
-            )  # fmt: skip
-        return self.changes
+        how = options or ReadOptions(encoding=encoding)
+        return self._change("add", how, progress, lambda change: change.files(_listed(paths)))
+
+    def add_article(self, article: Article, origin: str) -> Changes:
+        """Add an article that came from no file, or replace the one that came from `origin`.
+
+        origin: the address that it came from. Raises as `add` does.
+        """
+        return self._change(
+            "add", ReadOptions(), None, lambda one: one.articles(origin, [article], exact=False)
+        )
+
+    def add_page(
+        self, address: str, *, allow_private: bool = False, options: ReadOptions | None = None
+    ) -> Changes:
+        """Fetch one page, http or https, and add it, or replace what came from that address.
+
+        allow_private: also from this computer and from private networks. Raises ArticleError for
+        a page that cannot be had, and as `add` does.
+        """
+        from quoth.articles.page import fetched_article  # brings TLS, which nothing else needs
+
+        how = options or ReadOptions()
+        article = fetched_article(address, allow_private=allow_private, options=how)
+        return self.add_article(article, article.source)
+
+    def sync(
+        self,
+        folder: PathLike,
+        *,
+        encoding: str = "utf-8",
+        options: ReadOptions | None = None,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Add, update and remove so that the index holds what `folder` holds now.
+
+        Articles that came from elsewhere stay. Raises as `add` does.
+        """
+        root = building.absolute(Path(folder))
+        if not os.path.isdir(root):
+            raise UsageError(f"no folder {str(folder)!r}: name the folder to keep in step with")
+
+        def synced(change: Change) -> Changes:
+            stored = [one for one in change.store.paths() if one.startswith(os.path.join(root, ""))]
+            return change.files([folder], gone=lambda found: set(stored) - found, may_be_empty=True)
+
+        how = options or ReadOptions(encoding=encoding)
+        return self._change("sync", how, progress, synced)
 
     def remove(self, sources: str | Sequence[str]) -> Changes:
         """Remove articles by source, one or several; [] removes nothing.
@@ -173,168 +220,107 @@ class Index:
         if not gone:
             self.changes = Changes()
             return self.changes
-        with self._state.writing():
-            known = self.store.fingerprints()
+        with self._writing("remove") as store:
             for source in gone:
-                if source not in known:
-                    raise unknown_source(source, known)
-            with self.store.change():
-                building.drop(self.store, gone)
-            self.changes = Changes(removed=tuple(gone))
+                if store.origin(source) is None:
+                    raise unknown_source(source, store.sources())
+            self.changes = removed(self.path, store, gone)
         return self.changes
 
-    def close(self) -> None:
-        """Release the files."""
-        self.store.close()
+    def repair(self, progress: Progress | None = None) -> list[str]:
+        """Make again whatever can be made again; what was done and what cannot be, a line each.
 
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    # -- what is there
-
-    @property
-    def embedder(self) -> Embedder:
-        """The model that made the vectors, loaded on first use.
-
-        Raises ModelError if it is not there, IndexMismatchError if it is another now.
+        Nothing is embedded that is there. Articles that are damaged are read again from their
+        files. Raises IndexDamagedError where the store itself cannot be read: build again then.
         """
-        with self._loading:
-            if self._embedder is None:
-                loaded = load_embedder(self.settings["model"])
-                self._state.require_same(loaded)
-                self._embedder = loaded
-            return self._embedder
-
-    @property
-    def engines(self) -> Engines:
-        """FAISS and tantivy at the store's state, loaded on first use.
-
-        Raises IndexMismatchError if they are of another model by then.
-        """
-        return self._state.engines
-
-    @property
-    def store(self) -> Store:
-        """Articles, passages and vectors, at the state that the index shows."""
-        return self._state.store
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """What the index was made with: format, model, fingerprint, dimension and so on."""
-        return self._state.settings
-
-    @property
-    def path(self) -> Path:
-        """The folder."""
-        return self._state.folder
-
-    def articles(self) -> list[ArticleInfo]:
-        """All articles, by source."""
-        return self.store.overview()
-
-    def article(self, source: str) -> Article:
-        """The stored article, its text checked against its hash.
-
-        Raises UsageError for an unknown source, IndexDamagedError if the text is not what was
-        stored.
-        """
-        article = self.store.article(source)
-        if article is None:
-            raise unknown_source(source, self.sources())
-        if hashlib.sha256(article.text.encode()).hexdigest() != article.sha256:
-            raise IndexDamagedError(
-                f"the stored text of {source!r} is damaged: build the index again"
-            )
-        return article
-
-    def sources(self) -> list[str]:
-        """The sources of all articles, in order."""
-        return list(self.store.fingerprints())
-
-    def passage_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
-        """Passage id → (1 + sentences, dimension): its own vector, then its sentences'.
-
-        Raises IndexDamagedError if one is missing.
-        """
-        found = self.store.passage_vectors(ids, int(self.settings["dimension"]))
-        if len(found) < len(set(ids)):
-            raise IndexDamagedError(
-                f"vectors are missing from the index at {str(self.path)!r}: build it again"
-            )
-        return found
-
-    def words_nowhere(self, question: str) -> list[str]:
-        """The content words of the question that occur in no article or title, as written."""
-        words = self.engines.words
-        return [
-            question[span.start : span.end]
-            for span, stems in content_words(question)
-            if not any(words.knows(stem) for stem in stems)
-        ]
-
-    # -- calibration
-
-    def calibration(self, reader: str) -> Calibration | None:
-        """What `calibrate` stored for the reader of that name."""
-        text = self.settings.get(f"calibration {reader}")
-        if not text:
-            return None
-        try:
-            return Calibration.from_json(text)
-        except ValueError as error:
-            raise IndexDamagedError(
-                f"the calibration stored in {str(self.path)!r} is damaged: run `quoth calibrate`"
-            ) from error
+        with self._writing("repair") as store:
+            intact = store.intact()
+            if intact:
+                raise IndexDamagedError(
+                    f"the store of the index at {str(self.path)!r} is damaged ({intact[0]}): "
+                    "run 'quoth build PATH' again; vectors that can be read are kept"
+                )
+            found = repairing.damaged(store, progress)
+            lines = [f"{source} is damaged and has no file: remove it" for source in found.lost]
+            if found.files:
+                change = self._changing(store, ReadOptions(), progress)
+                change.doubted = found.sources
+                done = change.files(found.files, may_be_empty=True)
+                unread = {str(Path(path).absolute()): reason for path, reason in done.failed}
+                lines += [
+                    f"{path} cannot be read ({unread[path]}): bring it back, then repair again"
+                    if path in unread
+                    else f"{path} read again"
+                    for path in found.files
+                ]
+            return lines + repairing.remake(self.path, store)
 
     def calibrate(self, calibration: Calibration) -> None:
         """Store it, in the place of an older one for that reader.
 
         Raises IndexMismatchError, IndexMissingError, IndexBusyError, StorageError.
         """
-        with self._state.writing(), self.store.change():
-            self.store.set({f"calibration {calibration.reader}": calibration.to_json()})
+        with self._writing("calibrate") as store, store.change():
+            store.set({f"calibration {calibration.reader}": calibration.to_json()})
 
     def forget_calibration(self, reader: str) -> None:
         """Take out what `calibrate` stored for the reader of that name, if anything. Raises as it
         does."""
-        with self._state.writing(), self.store.change():
-            self.store.set({f"calibration {reader}": ""})
-
-    # -- checking
-
-    def check(self, source: str) -> Check:
-        """`verified` if the article's file still says what is stored, else `changed`.
-
-        The file is read again only where its size or times of change differ from when it was
-        stored.
-        """
-        origin = self.store.origin(source)
-        return "changed" if origin is None else self._files.check(source, origin)
-
-    def verify(self, progress: Progress | None = None) -> list[str]:
-        """Compare everything with everything; the problems found, one line each, [] for none."""
-        return problems(self.store, self.engines, progress)
+        with self._writing("calibrate") as store, store.change():
+            store.forget(f"calibration {reader}")
 
     # -- inside
 
-    def _hold(self, given: _Given) -> None:
-        """Make the index hold exactly what was read; call under the lock."""
-        names = {article.source for article in given.read.articles}
-        self.changes = building.update(
-            self.store, self.embedder, given.read,
-            gone=sorted(set(self.sources()) - names),
-            read_at=given.read_at, encoding=given.encoding, progress=given.progress,
-            passage_tokens=given.passage_tokens,
-        )  # fmt: skip
-        self._state.settle()
+    def _change(
+        self, doing: str, options: ReadOptions, progress: Progress | None, work: _Doing
+    ) -> Changes:
+        with self._writing(doing) as store:
+            change = self._changing(store, options, progress)
+            self.changes = work(change)
+            _ensure_engines(self.path, store)
+        return self.changes
+
+    def _changing(
+        self, store: WritableStore, options: ReadOptions, progress: Progress | None
+    ) -> Change:
+        """A change that keeps to the model and the cutting of the index."""
+        settings, embedder = store.settings(), self.embedder
+        self._state.require_same(embedder, settings)
+        target = building.target_of(settings)
+        if building.is_made_otherwise(settings, building.made_with(embedder, target)):
+            raise IndexMismatchError(
+                f"the index at {str(self.path)!r} was made by an older quoth: "
+                "run 'quoth build PATH' with all of its articles first"
+            )
+        return Change(self.path, store, embedder, target, options, progress)
 
     @contextmanager
-    def _closing_on_error(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.close()
-            raise
+    def _writing(self, doing: str) -> Iterator[WritableStore]:
+        """The store, for a change, under the lock.
+
+        Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
+        """
+        require_file(self.path)
+        with locked(self.path, f"quoth {doing}"):
+            with self.reading():  # is it the same index still?
+                pass
+            store = WritableStore(self.path / STORE)
+            try:
+                yield store
+            finally:
+                store.close()
+
+
+def _listed(paths: Paths) -> list[PathLike]:
+    return [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+
+
+def _check_tokens(passage_tokens: int | None) -> None:
+    if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
+        raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
+
+
+def _ensure_engines(folder: Path, store: WritableStore) -> None:
+    """Whatever became of them since they were written."""
+    if derived.load(folder / store.settings().get("engines", "-"), store) is None:
+        building.remake_engines(folder, store)

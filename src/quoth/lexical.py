@@ -42,8 +42,8 @@ def _schema() -> tantivy.Schema:
 class LexicalIndex:
     """An index of words, in a folder or, without one, in memory.
 
-    Passages can only be added: tantivy goes on counting the words of what was removed, and its
-    scores would tell. Where passages have gone, make a new index.
+    What was removed is not found any more, but its words go on being counted, and scores tell,
+    until tantivy merges the segment that it was in.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -60,9 +60,15 @@ class LexicalIndex:
 
     def add(self, passages: Iterable[tuple[int, Passage]]) -> None:
         """Add (id, passage) pairs and make them searchable; OSError where that fails."""
+        self.change(passages)
+
+    def change(self, added: Iterable[tuple[int, Passage]], removed: Iterable[int] = ()) -> None:
+        """Add (id, passage) pairs and take ids out; OSError where that fails."""
         try:
             with self._index.writer(_HEAP_BYTES, 1) as writer:  # one thread: one order, one score
-                for number, passage in passages:
+                for number in removed:
+                    writer.delete_documents_by_term("id", number)
+                for number, passage in added:
                     writer.add_document(_document(number, passage))
             self._index.reload()
         except ValueError as error:  # tantivy's word for everything

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,14 +15,16 @@ from quoth.errors import IndexBusyError, StorageError
 
 SECONDS = 10.0
 """How long a writer waits for another."""
+_HOLDER = "lock.json"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, doing: str = "write") -> Iterator[None]:
     """Hold the folder's lock, making the folder where it is missing.
 
-    The system lets go of it when the process ends, however it ends. Raises IndexBusyError if
-    another holds it for longer than SECONDS, StorageError if the folder cannot be written.
+    doing: what for, told to others who wait in vain. The system lets go of the lock when the
+    process ends, however it ends. Raises IndexBusyError, which names the holder, if another holds
+    it for longer than SECONDS; StorageError if the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -27,7 +32,7 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=SECONDS)
     except Timeout as error:
         raise IndexBusyError(
-            f"another process is writing to the index at {str(folder)!r}: "
+            f"{_holder(folder)} is writing to the index at {str(folder)!r}: "
             "wait until it has finished"
         ) from error
     except (FileExistsError, NotADirectoryError) as error:
@@ -40,6 +45,30 @@ def locked(folder: Path) -> Iterator[None]:
             "free some space, check its permissions or choose another --index"
         ) from error
     try:
-        yield
+        with _told(folder, doing):
+            yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _told(folder: Path, doing: str) -> Iterator[None]:
+    """Beside the lock stands who holds it; only a hint, so that nothing fails for its sake."""
+    path = folder / _HOLDER
+    holder = {"process": os.getpid(), "doing": doing, "since": time.strftime("%H:%M:%S")}
+    with suppress(OSError):
+        path.write_text(json.dumps(holder), "utf-8")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _holder(folder: Path) -> str:
+    """`process 4711 (quoth build, since 12:01:33)`, or `another process` where that is unknown."""
+    try:
+        told = json.loads((folder / _HOLDER).read_text("utf-8"))
+        return f"process {int(told['process'])} ({told['doing']}, since {told['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"

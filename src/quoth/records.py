@@ -70,6 +70,9 @@ class Metadata:
         return max(1, bisect_right(self.pages, place)) if self.pages else None
 
 
+NO_METADATA = Metadata()
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article as it was read; nothing in `text` is changed after decoding.
@@ -86,7 +89,7 @@ class Article:
     sha256: str
     path: str = ""
     blocks: tuple[Block, ...] = ()
-    metadata: Metadata = Metadata()
+    metadata: Metadata = NO_METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class Passage:
     headings: how many of `sentences`, counted from the first, are headings.
     boilerplate: True for promotion, link lists and the like: searched, but ranked below prose.
     id: its number in the index, never used twice; 0 outside one.
+    metadata: its article's.
     """
 
     source: str
@@ -109,6 +113,7 @@ class Passage:
     headings: int = 0
     boilerplate: bool = False
     id: int = field(default=0, compare=False)
+    metadata: Metadata = field(default=NO_METADATA, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,16 @@ class Hit:
         p = passage
         return cls(rank, p.source, p.title, p.section, p.start, p.end, p.text, score, p)
 
+    @property
+    def metadata(self) -> Metadata:
+        """The article's."""
+        return self.passage.metadata
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins; None where the article has none."""
+        return self.metadata.page(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -139,6 +154,7 @@ class Quote:
     confidence: 0 to 1, the probability that this quote answers the question.
     highlights: the answering words, in article offsets, inside [start, end).
     check: `verified` if the stored article is intact and its file still says the same.
+    metadata: the article's; `page` is the one on which the quote begins.
     """
 
     rank: int
@@ -151,6 +167,12 @@ class Quote:
     confidence: float
     highlights: tuple[Span, ...]
     check: Check = "verified"
+    metadata: Metadata = NO_METADATA
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins; None where the article has none."""
+        return self.metadata.page(self.start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,20 @@ Both searches' scores are put on one scale and added (`fuse`); boilerplate goes 
 
 from __future__ import annotations
 
-import fnmatch
+import datetime
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, get_args
 
 from quoth.errors import UsageError
 from quoth.index import Index
 from quoth.records import Floats, Hit, Ints, Mode, Passage
 from quoth.spelling import corrected
+
+if TYPE_CHECKING:
+    from quoth.state import View
 
 MAX_QUESTION = 10_000  # characters
 MAX_HITS = 1_000
@@ -28,21 +33,35 @@ class Retriever:
         self.index = index
 
     def search(
-        self, question: str, k: int = 10, *, mode: Mode = "hybrid", source: str | None = None
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        source: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
     ) -> list[Hit]:
         """The k best passages for a question, best first; ties in order of place.
 
         k: 1 to 1000. mode: `hybrid`, `dense` (meaning only) or `lexical` (words only).
         source: a shell pattern (`*.txt`); only articles whose source matches are searched.
-        Raises UsageError for an empty or overlong question, an unknown mode, k out of range or a
-        pattern that matches nothing.
+        after, before: ISO dates (`2024`, `2024-05`, `2024-05-17`); only articles of that day or
+        later, and of earlier days, are searched, and none without a date.
+        Raises UsageError for an empty or overlong question, an unknown mode, k out of range, or
+        a pattern or dates that match nothing.
         """
         question = checked_question(question)
         _check(k, mode)
-        chosen = self._sources(source)
+        with self.index.reading() as view:
+            return self._found(view, question, k, mode, chosen_sources(view, source, after, before))
+
+    def _found(
+        self, view: View, question: str, k: int, mode: Mode, chosen: Sequence[str] | None
+    ) -> list[Hit]:
         asked = self.spelt(question)
-        dense, lexical = self._scores(asked, max(k, _CANDIDATES), mode, chosen)
-        passages = self.index.store.passages(list(dense | lexical))
+        dense, lexical = self._scores(view, asked, max(k, _CANDIDATES), mode, chosen)
+        passages = view.store.passages(list(dense | lexical))
         dense, lexical = _weighed(dense, passages), _weighed(lexical, passages)
         scores = fuse(dense, lexical) if mode == "hybrid" else dense or lexical
         ranked = _ranked({passages[number]: score for number, score in scores.items()})
@@ -62,32 +81,76 @@ class Retriever:
         return self.index.embedder.count_tokens([word]) == [1]
 
     def _scores(
-        self, question: str, k: int, mode: Mode, sources: Sequence[str] | None
+        self, view: View, question: str, k: int, mode: Mode, sources: Sequence[str] | None
     ) -> tuple[dict[int, float], dict[int, float]]:
         """Passage id → dense score, and → lexical score; empty for a search not asked for."""
-        words = self.index.engines.words
+        words = view.engines.words
         lexical = {} if mode == "dense" else _as_dict(*words.search(question, k, sources))
         if mode == "lexical":
             return {}, lexical
         query = self.index.embedder.embed_questions([question])
-        allowed = None if sources is None else self.index.store.passage_ids_of(sources)
-        scores, ids = self.index.engines.vectors.search(query, k, allowed)
+        allowed = None if sources is None else view.store.passage_ids_of(sources)
+        scores, ids = view.engines.vectors.search(query, k, allowed)
         near = _as_dict(scores[0], ids[0])
         vectors = self.index.passage_vectors(list(near | lexical))
         return {number: closeness(query[0], some) for number, some in vectors.items()}, lexical
 
-    def _sources(self, pattern: str | None) -> list[str] | None:
-        if pattern is None:
-            return None
-        known = self.index.sources()
-        found = [
-            source for source in known if source == pattern or fnmatch.fnmatchcase(source, pattern)
-        ]
-        if not found:
-            raise UsageError(
-                f"no article's source matches {pattern!r}: 'quoth list' shows what is there"
-            )
-        return found
+
+def chosen_sources(
+    view: View, pattern: str | None, after: str | None, before: str | None
+) -> list[str] | None:
+    """The sources that a search is kept to; None for all. Raises UsageError."""
+    if pattern is None and after is None and before is None:
+        return None
+    first, end = checked_date(after, "after"), checked_date(before, "before")
+    found = [
+        info.source
+        for info in view.store.overview()
+        if (pattern is None or info.source == pattern or fnmatchcase(info.source, pattern))
+        and is_dated(info.metadata.date, first, end)
+    ]
+    if not found:
+        raise UsageError(_none_chosen(view, pattern, after, before))
+    return found
+
+
+def _none_chosen(view: View, pattern: str | None, after: str | None, before: str | None) -> str:
+    dates = " and ".join(
+        f"{name} {date}" for name, date in (("after", after), ("before", before)) if date
+    )
+    if not dates:
+        near = get_close_matches(str(pattern), view.store.sources(), 1)
+        hint = f"did you mean {near[0]!r}?" if near else "'quoth list' shows what is there"
+        return f"no article's source matches {pattern!r}: {hint}"
+    match = f" whose source matches {pattern!r}" if pattern else ""
+    return f"no article{match} has a date {dates}: 'quoth list' shows the dates there are"
+
+
+def is_dated(date: str, first: str | None, end: str | None) -> bool:
+    """Whether something of an article's date lies from `first` on, and before `end`.
+
+    All are ISO 8601: a day, a month or a year, of which the first day counts for a limit.
+    """
+    if first is None and end is None:
+        return True
+    if not date:
+        return False
+    earliest, latest = date + "-01-01"[len(date) - 4 :], date + "-12-31"[len(date) - 4 :]
+    return (first is None or latest >= first) and (end is None or earliest < end)
+
+
+def checked_date(date: str | None, name: str) -> str | None:
+    """The day that an ISO date begins with, `2024-05-01` for `2024-05`. Raises UsageError."""
+    if date is None:
+        return None
+    day = date + "-01-01"[len(date) - 4 :] if len(date) in (4, 7) else date
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError as error:
+        raise UsageError(
+            f"{name} is {date!r}: it must be a date such as 2024-05-17, 2024-05 or 2024"
+        ) from error
+    return day
 
 
 def checked_question(question: str) -> str:

@@ -1,6 +1,7 @@
 """Pure: articles, passages and vectors ↔ the values that the store keeps of them.
 
-A value that cannot have been written by the store raises IndexDamagedError.
+Each row carries a checksum of itself (`seal`). A value that cannot have been written by the store
+raises IndexDamagedError.
 """
 
 from __future__ import annotations
@@ -10,24 +11,28 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from quoth.errors import IndexDamagedError
-from quoth.records import Article, Block, Floats, Passage, Span
+from quoth.records import NO_METADATA, Article, Block, Floats, Metadata, Passage, Span
+
+REMEDY = "run 'quoth repair'"
 
 
 class Origin(NamedTuple):
-    """Where an article came from.
+    """The file that an article came from, and the article's own hash.
 
-    stamp: size and times of change of the file when it was read; `""` where unknown.
+    path: "" for an article that came from no file. stamp: size and times of change of the file
+    when it was read; "" where unknown. file_sha256: of its bytes. options: how it was read.
     """
 
     path: str
     stamp: str
-    encoding: str
+    file_sha256: str
+    options: str
     sha256: str
 
 
@@ -39,6 +44,41 @@ class ArticleInfo:
     title: str
     characters: int
     passages: int
+    metadata: Metadata = NO_METADATA
+
+
+class Head(NamedTuple):
+    """The columns of an article that its seal covers, in their order in the table."""
+
+    source: str
+    title: str
+    characters: int
+    sha256: str
+    metadata: str
+    passages: int
+
+
+class Cut(NamedTuple):
+    """The columns of a passage that its seal covers beside its words, in their order.
+
+    place, size: of its words in the article's UTF-8 bytes.
+    """
+
+    article: int
+    start: int
+    end: int
+    place: int
+    size: int
+    section: str
+    sentences: bytes
+    headings: int
+    boilerplate: int
+    key: bytes
+
+
+def seal(row: tuple[object, ...], data: bytes = b"") -> int:
+    """The checksum (CRC-32) of a row's values and of `data`."""
+    return zlib.crc32(data, zlib.crc32(repr(tuple(row)).encode("utf-8", "backslashreplace")))
 
 
 def from_text(text: str) -> bytes:
@@ -46,71 +86,114 @@ def from_text(text: str) -> bytes:
     return text.encode()
 
 
-def to_text(data: bytes, source: str) -> str:
-    """The stored text of the article `source`."""
-    with _decoding(f"the stored text of {source!r}"):
+def to_text(data: bytes, sha256: str, source: str) -> str:
+    """The stored text of the article `source`, compared with its hash."""
+    with decoding(f"the stored text of {source!r}"):
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError
         return data.decode()
 
 
-def is_sound(data: bytes, sha256: str) -> bool:
-    """Whether a stored text is what its hash says."""
-    return isinstance(data, bytes) and hashlib.sha256(data).hexdigest() == sha256
+def from_blocks(blocks: Iterable[Block]) -> bytes:
+    """Blocks as they are stored: JSON and its checksum."""
+    data = json.dumps([(block.kind, block.start, block.end, block.level) for block in blocks])
+    return _with_checksum(data.encode())
 
 
-def from_blocks(blocks: Iterable[Block]) -> str:
-    """Blocks as they are stored."""
-    return json.dumps([(block.kind, block.start, block.end, block.level) for block in blocks])
+def to_blocks(data: bytes, source: str) -> tuple[Block, ...]:
+    """The stored outline of the article `source`."""
+    with decoding(f"the stored outline of {source!r}"):
+        return tuple(Block(*values) for values in json.loads(_checked(data)))
 
 
-def to_article(row: tuple[str, str, bytes, str, str, str]) -> Article:
-    """(source, title, text, sha256, path, blocks) → article."""
-    source, title, data, sha256, path, blocks = row
-    with _decoding(f"the stored outline of {source!r}"):
-        outline = tuple(Block(*values) for values in json.loads(blocks))
-    return Article(source, title, to_text(data, source), sha256, path, outline)
+def from_metadata(metadata: Metadata) -> str:
+    """Metadata as it is stored."""
+    return "" if metadata == NO_METADATA else json.dumps(astuple(metadata))
 
 
-def from_sentences(sentences: Iterable[Span]) -> bytes:
-    """Sentences as they are stored."""
-    return np.array(list(sentences), "<i4").tobytes()
+def to_metadata(text: str, source: str) -> Metadata:
+    """The stored metadata of the article `source`."""
+    if not text:
+        return NO_METADATA
+    with decoding(f"the stored metadata of {source!r}"):
+        author, date, address, pages = json.loads(text)
+        return Metadata(author, date, address, tuple(pages))
 
 
-def to_passage(
-    row: tuple[int, str, str, str, int, int, bytes, int, int], texts: dict[str, str]
-) -> Passage:
-    """(id, source, title, section, start, end, sentences, headings, boilerplate) → passage.
+def to_head(row: tuple[object, ...]) -> Head:
+    """(the columns of Head, seal) → head."""
+    *values, written = row
+    if seal(tuple(values)) != written:
+        raise IndexDamagedError(f"the stored article {values[0]!r} is damaged: {REMEDY}")
+    return Head._make(values)
 
-    texts: source → the article's text.
-    """
-    number, source, title, section, start, end, sentences, headings, boilerplate = row
-    with _decoding(f"passage {number} of {source!r}"):
-        spans = np.frombuffer(sentences, "<i4").reshape(-1, 2).tolist()
+
+def from_passage(passage: Passage, article: int, place: int, size: int, key: bytes) -> Cut:
+    """A passage as it is stored."""
+    return Cut(
+        article, passage.start, passage.end, place, size, passage.section,
+        np.array(list(passage.sentences), "<i4").tobytes(), passage.headings,
+        int(passage.boilerplate), key,
+    )  # fmt: skip
+
+
+def to_passage(number: int, cut: Cut, written: int, words: bytes, head: Head) -> Passage:
+    """The passage of id `number`; words: its UTF-8 bytes. head: of its article."""
+    with decoding(f"passage {number} of {head.source!r}"):
+        if seal(cut, words) != written:
+            raise ValueError
+        spans = np.frombuffer(cut.sentences, "<i4").reshape(-1, 2).tolist()
         return Passage(
-            source, title, section, start, end, texts[source][start:end],
-            tuple(Span(*span) for span in spans), headings, bool(boilerplate), number,
+            head.source, head.title, cut.section, cut.start, cut.end, words.decode(),
+            tuple(Span(*span) for span in spans), cut.headings, bool(cut.boilerplate), number,
+            to_metadata(head.metadata, head.source),
         )  # fmt: skip
+
+
+def to_article(head: Head, data: bytes, blocks: bytes, path: str) -> Article:
+    """The article with its text and outline."""
+    text = to_text(data, head.sha256, head.source)
+    outline, metadata = to_blocks(blocks, head.source), to_metadata(head.metadata, head.source)
+    return Article(head.source, head.title, text, head.sha256, path, outline, metadata)
 
 
 def from_vectors(vectors: Floats) -> bytes:
     """Vectors (n, dimension) as they are stored: their bytes and a checksum of these."""
-    data = vectors.astype("<f4").tobytes()
-    return data + zlib.crc32(data).to_bytes(4, "little")
+    return _with_checksum(vectors.astype("<f4").tobytes())
 
 
 def to_vectors(data: bytes, dimension: int) -> Floats:
     """Stored vectors, (n, dimension) float32 with n >= 1."""
-    with _decoding("a stored vector", "delete the index folder and build it again"):
-        if zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
-            raise ValueError
-        vectors: Floats = np.frombuffer(data[:-4], "<f4").reshape(-1, dimension)
+    with decoding("a stored vector"):
+        vectors: Floats = np.frombuffer(_checked(data), "<f4").reshape(-1, dimension)
         if not len(vectors):
             raise ValueError
         return vectors
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether stored vectors are what their checksum says."""
+    try:
+        _checked(data)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _with_checksum(data: bytes) -> bytes:
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
+def _checked(data: bytes) -> bytes:
+    if zlib.crc32(data[:-4]).to_bytes(4, "little") != data[-4:]:
+        raise ValueError
+    return data[:-4]
+
+
 @contextmanager
-def _decoding(what: str, remedy: str = "build the index again") -> Iterator[None]:
+def decoding(what: str) -> Iterator[None]:
+    """IndexDamagedError for whatever goes wrong with reading `what`."""
     try:
         yield
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise IndexDamagedError(f"{what} is damaged: {remedy}") from error
+        raise IndexDamagedError(f"{what} is damaged: {REMEDY}") from error

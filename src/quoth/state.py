@@ -1,157 +1,197 @@
-"""The state that an open index shows: a store pinned there, and engines that match it.
+"""What an open index shows: the store at one state, and the engines that fit it.
 
-Whatever others write, it stays the same until this process writes itself, or first needs the
-engines and finds that those in the folder have gone on: then it is the newest state. A newest
-state made with another model is refused, each time anew, and the old one kept.
+While a question is answered, `reading` holds the store at one generation, whatever others write;
+the next question sees the newest. Between questions nothing is held, so that SQLite's log does not
+grow. Each thread that reads has a connection of its own.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from quoth import derived
-from quoth.building import FORMAT
+from quoth.building import FORMAT, remake_engines
 from quoth.errors import (
     IndexBusyError,
+    IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
-    QuothError,
     StorageError,
     UsageError,
 )
 from quoth.locking import locked
 from quoth.records import Embedder
-from quoth.store import Store
+from quoth.store import Store, WritableStore
 
-_LASTING = ("identity", "format", "fingerprint")  # what an open index cannot follow a change of
+_TRIES = 10  # to find the engines of a state before others have replaced it
+STORE = "quoth.sqlite"
 
 
-class State:
-    """The store and the engines of `folder`, at one generation."""
+class View:
+    """The store and the engines at one state, while `State.reading` lasts."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
-        """settings: those of the store, as they were when the state was taken."""
-        self.folder = folder
+    def __init__(self, state: State, store: Store) -> None:
         self.store = store
-        self.settings = store.settings()
+        self.settings: dict[str, str] = {}
+        self._state = state
         self._engines: derived.Engines | None = None
-        self._loading = threading.RLock()
+        self.renew()
 
-    @classmethod
-    def open(cls, folder: Path) -> State:
-        """The present state of the folder.
-
-        Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError.
-        """
-        _require_file(folder)
-        store = Store(folder / "quoth.sqlite")
-        try:
-            store.pin()
-            _require_format(folder, store)
-            return cls(folder, store)
-        except BaseException:
-            store.close()
-            raise
+    def renew(self) -> None:
+        """Show the newest state."""
+        self.store.pin()
+        self.settings = self.store.settings()
+        self._engines = None
 
     @property
     def engines(self) -> derived.Engines:
         """FAISS and tantivy, loaded on first use."""
-        with self._loading:
-            if self._engines is None:
-                self._engines = derived.load(self.folder, self.store) or self._mended()
-            return self._engines
+        if self._engines is None:
+            self._engines = self._state.engines_for(self)
+        return self._engines
+
+
+class State:
+    """The index in `folder`, for reading by several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._local = threading.local()
+        self._idle: list[Store] = []
+        self._file: tuple[int, int] | None = None
+        self._engines: tuple[str, derived.Engines] | None = None
+        self._lock = threading.RLock()
+        self._is_closed = False
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the lock and the newest state for a change, then show what was written.
+    def reading(self) -> Iterator[View]:
+        """One state of the index, the same to all that this thread does inside.
 
-        Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
+        Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError.
         """
-        with locked(self.folder):
-            self._follow()
-            try:
-                yield
-                self.settle()
-            except BaseException:
-                self._engines = None
-                with suppress(QuothError):
-                    self.store.pin()
-                raise
+        active: View | None = getattr(self._local, "view", None)
+        if active is not None:
+            yield active
+            return
+        store = self._take()
+        try:
+            view = View(self, store)
+            _require_format(self.folder, view.settings)
+            self._local.view = view
+            yield view
+        finally:
+            self._local.view = None
+            self._give_back(store)
 
-    def settle(self) -> None:
-        """Show what was just written; call under the lock."""
-        self.store.pin()
-        self.settings = self.store.settings()
-        self._engines = self._matching()
+    def engines_for(self, view: View) -> derived.Engines:
+        """The engines that the view's state names; it is renewed where they are gone already."""
+        with self._lock:
+            for _ in range(_TRIES):
+                name = view.settings.get("engines", "")
+                if self._engines is not None and self._engines[0] == name:
+                    return self._engines[1]
+                found = derived.load(self.folder / name, view.store) if name else None
+                if found is not None:
+                    self._engines = (name, found)
+                    return found
+                before = view.settings.get("generation")
+                view.renew()
+                if view.settings.get("generation") == before:
+                    self._mend(view)
+        raise IndexBusyError(f"the index at {str(self.folder)!r} changes all the time: ask again")
 
-    def require_same(self, embedder: Embedder) -> None:
+    def close(self) -> None:
+        """Release the files."""
+        with self._lock:
+            self._is_closed = True
+            self._drop_idle()
+            self._engines = None
+
+    def require_same(self, embedder: Embedder, settings: dict[str, str]) -> None:
         """IndexMismatchError if another model made the vectors."""
-        if embedder.fingerprint != self.settings["fingerprint"]:
+        if embedder.fingerprint != settings.get("fingerprint"):
             raise IndexMismatchError(
                 f"the index at {str(self.folder)!r} was made with the model "
-                f"{self.settings['model']!r} ({self.settings['dimension']} dimensions), this "
+                f"{settings.get('model')!r} ({settings.get('dimension')} dimensions), this "
                 f"is {embedder.name!r} ({embedder.dimension}): build it again, or use that model"
             )
 
-    def _follow(self) -> None:
-        """Show the newest state, whoever wrote it; call under the lock.
-
-        Raises IndexMismatchError, and goes on showing the old one, if it is of no use here.
-        """
-        self._require_going_on()
-        self._engines = None
-        self.store.pin()
-        self.settings = self.store.settings()
-
-    def _require_going_on(self) -> None:
-        """IndexMismatchError if the folder has another store by now, or one of another model."""
-        now = _newest_settings(self.folder)
-        other = [name for name in _LASTING if now.get(name) != self.settings[name]]
-        if other:
-            how = "" if "identity" in other else " with another model"
-            raise IndexMismatchError(
-                f"the index at {str(self.folder)!r} was built anew{how}: open it again"
-            )
-
-    def _matching(self) -> derived.Engines:
-        return derived.load(self.folder, self.store) or derived.remake(self.folder, self.store)
-
-    def _mended(self) -> derived.Engines:
-        """Matching engines; in memory where another writes, or the folder may only be read."""
+    def _mend(self, view: View) -> None:
+        """Engines that fit; in memory where another writes, or the folder may only be read."""
+        view.store.unpin()
         try:
-            with locked(self.folder):
-                self._follow()
-                return self._matching()
+            with locked(self.folder, "quoth repair"):
+                writable = WritableStore(self.folder / STORE)
+                try:
+                    remake_engines(self.folder, writable)
+                finally:
+                    writable.close()
+            view.renew()
         except (StorageError, IndexBusyError):
-            return derived.in_memory(self.store)
+            view.renew()
+            made = derived.in_memory(view.store)
+            self._engines = (view.settings.get("engines", ""), made)
+
+    # -- connections
+
+    def _take(self) -> Store:
+        with self._lock:
+            if self._is_closed:
+                raise UsageError(
+                    f"the index at {str(self.folder)!r} was closed: open the index again"
+                )
+            self._notice_another_file()
+            if self._idle:
+                return self._idle.pop()
+        return Store(self.folder / STORE)
+
+    def _give_back(self, store: Store) -> None:
+        store.unpin()
+        with self._lock:
+            if self._is_closed or _file_id(self.folder) != self._file:
+                store.close()
+            else:
+                self._idle.append(store)
+
+    def _notice_another_file(self) -> None:
+        """Let go of a store that was put aside: another lies in its place."""
+        require_file(self.folder)
+        now = _file_id(self.folder)
+        if now != self._file:
+            self._drop_idle()
+            self._file, self._engines = now, None
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
-def _newest_settings(folder: Path) -> dict[str, str]:
-    """Those of the file that is in the folder now, which another may have put there."""
-    _require_file(folder)
-    store = Store(folder / "quoth.sqlite")
+def _file_id(folder: Path) -> tuple[int, int] | None:
     try:
-        return store.settings()
-    finally:
-        store.close()
+        status = os.stat(folder / STORE)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
-def _require_file(folder: Path) -> None:
+def require_file(folder: Path) -> None:
+    """IndexMissingError if there is no index at that place."""
     if folder.is_file():
         raise IndexMissingError(
             f"no index at {str(folder)!r}, which is a file: name the folder of an index"
         )
-    if not (folder / "quoth.sqlite").is_file():
+    if not (folder / STORE).is_file():
         raise IndexMissingError(
             f"no index at {str(folder)!r}: run 'quoth build PATH --index {folder}' first"
         )
 
 
-def _require_format(folder: Path, store: Store) -> None:
-    made = store.settings().get("format")
+def _require_format(folder: Path, settings: dict[str, str]) -> None:
+    made = settings.get("format")
     if made is None:
         raise IndexMissingError(
             f"the index at {str(folder)!r} was never finished: run 'quoth build PATH' again"
@@ -160,6 +200,10 @@ def _require_format(folder: Path, store: Store) -> None:
         raise IndexMismatchError(
             f"the index at {str(folder)!r} has format {made}, this quoth reads {FORMAT}: "
             "build it again"
+        )
+    if not settings.get("dimension", "").isdigit():
+        raise IndexDamagedError(
+            f"the settings of the index at {str(folder)!r} are damaged: run 'quoth build' again"
         )
 
 

@@ -136,3 +136,22 @@ class FaissVectors:
 
 ENGINES: dict[str, Callable[[int], VectorEngine]] = {"faiss": FaissVectors, "numpy": NumpyVectors}
 """Every engine by name, made from a dimension; the tests run over all of them."""
+
+
+class SegmentVectors(FaissVectors):
+    @classmethod
+    def load(cls, folder: Path) -> SegmentVectors:
+        return super().load(folder / "v.faiss")
+
+    def problems(self) -> list[str]:
+        return []
+
+
+def write_vectors(folder, dimension, *, old, added, removed, vectors, compact=False, progress=None):
+    folder.mkdir()
+    engine = SegmentVectors.load(old) if old else SegmentVectors(dimension)
+    engine.remove(removed)
+    for start in range(0, len(added), 4096):
+        some = added[start : start + 4096]
+        engine.add(some, vectors(some))
+    engine.save(folder / "v.faiss")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quoth.articles.loaders import LOADERS
 from quoth.errors import ArticleError
 from quoth.records import PathLike
 from quoth.text import one_line
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     import pathspec
 
 IGNORE_FILE = ".quothignore"
+_IGNORE_BYTES = 2**20
+
+Skipped = list[tuple[str, str]]
+"""(path, reason) of what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +38,22 @@ class FoundFile:
 
 
 def find_files(
-    paths: Sequence[PathLike], suffixes: Collection[str], skipped: list[tuple[str, str]]
+    paths: Sequence[PathLike], skipped: Skipped, suffixes: Collection[str] = LOADERS
 ) -> Iterator[FoundFile]:
     """The files of these suffixes, each once however often it is named.
 
-    Folders are walked in sorted order, links after files. What is left out of them is added to
-    `skipped` with a reason, but for hidden files and those that `.quothignore` names.
+    Folders are walked in sorted order while the files are asked for, links after files. What is
+    left out of them is added to `skipped` with a reason, but for hidden files and those that
+    `.quothignore` names.
 
     Raises:
-        ArticleError: a path that is not there, cannot be listed, or has no known suffix.
+        ArticleError: a path given is not there, cannot be listed, or has no known suffix.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        where = Path(path)
         is_folder = os.fspath(path) != "" and os.path.isdir(path)
-        found = _in_folder(where, suffixes, skipped) if is_folder else [_named(path, suffixes)]
-        for file in found:
-            real = file.path.resolve()
+        found = _in_folder(Path(path), suffixes, skipped) if is_folder else _alone(path, suffixes)
+        for file, real in found:
             if real not in seen:
                 seen.add(real)
                 yield file
@@ -58,6 +63,14 @@ def expected(suffixes: Collection[str]) -> str:
     """`.txt, .md or .jsonl`."""
     *most, last = suffixes
     return f"{', '.join(most)} or {last}" if most else last
+
+
+# --- A file that was named ---
+
+
+def _alone(path: PathLike, suffixes: Collection[str]) -> list[tuple[FoundFile, str]]:
+    file = _named(path, suffixes)
+    return [(file, os.path.realpath(file.path))]
 
 
 def _named(path: PathLike, suffixes: Collection[str]) -> FoundFile:
@@ -74,6 +87,8 @@ def _named(path: PathLike, suffixes: Collection[str]) -> FoundFile:
 
 
 def _suggestion(path: Path, name: str) -> str:
+    if name and os.path.islink(name):
+        return ": it is a link that leads nowhere"
     try:
         siblings = sorted(one.name for one in path.absolute().parent.iterdir()) if name else []
     except (OSError, ValueError):
@@ -82,59 +97,101 @@ def _suggestion(path: Path, name: str) -> str:
     return f": did you mean '{path.parent / close[0]}'?" if close else ": check the path"
 
 
+# --- The files of a folder ---
+
+
 def _in_folder(
-    folder: Path, suffixes: Collection[str], skipped: list[tuple[str, str]]
-) -> Iterator[FoundFile]:
+    folder: Path, suffixes: Collection[str], skipped: Skipped
+) -> Iterator[tuple[FoundFile, str]]:
+    """Each file with its real path, which for all but links follows from the folder's own."""
     ignored = _ignored(folder)
-    root = folder.resolve()
-    for path in _walk(folder):
-        source = path.relative_to(folder).as_posix()
-        if ignored.match_file(source):
+    root = os.path.realpath(folder)
+    for entry, source in _walk(folder, skipped):
+        if ignored is not None and ignored.match_file(source):
             continue
-        reason = _reason_to_skip(path, source, root, suffixes)
+        is_link = entry.is_symlink()
+        real = os.path.realpath(entry.path) if is_link else os.path.join(root, source)
+        reason = _link_reason(entry, real, root) if is_link else ""
+        reason = reason or _reason_to_skip(entry, source, suffixes)
         if reason:
-            skipped.append((_printable(str(path)), reason))
+            skipped.append((_printable(entry.path), reason))
         else:
-            yield FoundFile(path, source, named=False)
+            yield FoundFile(Path(entry.path), source, named=False), real
 
 
-def _walk(folder: Path) -> list[Path]:
-    """All files below `folder` but hidden ones; links to folders are not followed.
+def _walk(folder: Path, skipped: Skipped) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """All entries below `folder` but folders and what is hidden, with their source; links last.
 
-    Links come last, so that a file keeps its own name where a link beside it leads to it.
+    So a file keeps its own name where a link beside it leads to it. Links to folders are not
+    followed. Only one folder's names at a time, and the links, are held in memory.
     """
-    found: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=_raise_unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if not name.startswith(".")]
-    return sorted(found, key=lambda path: (path.is_symlink(), path.relative_to(folder).parts))
+    links: list[tuple[os.DirEntry[str], str]] = []
+    waiting = [(entry, "") for entry in reversed(_listed(folder))]
+    while waiting:
+        entry, above = waiting.pop()
+        source = above + entry.name
+        if entry.is_symlink():
+            links.append((entry, source))
+        elif entry.is_dir(follow_symlinks=False):
+            below = _listed_or_skipped(entry.path, skipped)
+            waiting += [(one, f"{source}/") for one in reversed(below)]
+        else:
+            yield entry, source
+    yield from sorted(links, key=lambda link: link[1].split("/"))
 
 
-def _raise_unreadable(error: OSError) -> None:
-    raise ArticleError(f"cannot read folder '{error.filename}': {error.strerror}") from error
+def _listed(folder: PathLike) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        raise ArticleError(f"cannot read folder '{folder}': {error.strerror}") from error
+    return sorted(shown, key=lambda entry: entry.name)
 
 
-def _ignored(folder: Path) -> pathspec.GitIgnoreSpec:
+def _listed_or_skipped(folder: str, skipped: Skipped) -> list[os.DirEntry[str]]:
+    try:
+        return _listed(folder)
+    except ArticleError as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else str(error)
+        skipped.append((_printable(folder), f"a folder that cannot be read: {reason}"))
+        return []
+
+
+def _ignored(folder: Path) -> pathspec.GitIgnoreSpec | None:
+    file = folder / IGNORE_FILE
+    if not file.is_file():
+        return None
     import pathspec
 
-    file = folder / IGNORE_FILE
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines() if file.is_file() else []
-        return pathspec.GitIgnoreSpec.from_lines(lines)
+        with file.open("rb") as opened:
+            data = opened.read(_IGNORE_BYTES + 1)
+        if len(data) > _IGNORE_BYTES:
+            raise ArticleError(f"cannot read '{file}': it has more than 1 MiB")
+        return pathspec.GitIgnoreSpec.from_lines(data.decode("utf-8-sig").splitlines())
     except (OSError, ValueError) as error:
         raise ArticleError(f"cannot read '{file}': {one_line(str(error), 200)}") from error
 
 
-def _reason_to_skip(path: Path, source: str, root: Path, suffixes: Collection[str]) -> str:
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+def _link_reason(entry: os.DirEntry[str], real: str, root: str) -> str:
+    if not os.path.exists(entry.path):
+        return "a link that leads nowhere"
+    if not Path(real).is_relative_to(root):
         return "a link that leads out of the folder"
-    if not path.is_file():
+    return "a link to a folder" if os.path.isdir(real) else ""
+
+
+def _reason_to_skip(entry: os.DirEntry[str], source: str, suffixes: Collection[str]) -> str:
+    try:
+        mode = entry.stat().st_mode
+    except OSError as error:
+        return error.strerror or str(error)
+    if not stat.S_ISREG(mode):
         return "not a file"
-    if path.suffix.lower() not in suffixes:
+    if os.path.splitext(entry.name)[1].lower() not in suffixes:
         return f"not one of {expected(suffixes)}"
-    if not _is_unicode(source):
-        return "a name that is not utf-8"
-    return ""
+    return "" if _is_unicode(source) else "a name that is not utf-8"
 
 
 def _is_unicode(name: str) -> bool:

@@ -1,125 +1,186 @@
-"""Files and folders → articles."""
+"""Files and folders → articles, one file after the other.
+
+Texts are read here, corpora as a stream; other formats, and texts so large that reading them may
+take long, in a process of their own.
+"""
 
 from __future__ import annotations
 
+import atexit
+import io
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from types import TracebackType
 
-from quoth.articles.finding import FoundFile, expected, find_files
-from quoth.articles.loaders import CORPORA, LOADERS, find_record, is_question_set
+from quoth.articles.finding import FoundFile, Skipped, expected
+from quoth.articles.isolation import IsolatedReader
+from quoth.articles.loaders import (
+    CORPORA,
+    LOADERS,
+    OWN_TEXT,
+    NoColumnError,
+    find_record,
+    is_question_set,
+)
+from quoth.articles.opening import opened
+from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 from quoth.records import Article, PathLike
 from quoth.text import one_line
 
-MEGABYTE = 2**20
-MAX_BYTES = 64 * MEGABYTE
-MAX_CORPUS_BYTES = 2048 * MEGABYTE
+_DEFAULTS = ReadOptions()
+MAX_BYTES = _DEFAULTS.max_bytes
+_SMALL_BYTES = 256 * 1024  # of a text whose reading need not be watched: some seconds at worst
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """What was read, in the order it was found.
+class FileReader:
+    """Reads files one after the other; a context manager that ends what it started.
 
-    skipped: (path or path:line, reason) of what was left out.
+    Several threads may use it. isolated: reads the foreign formats; None is a reader of its own.
     """
 
-    articles: list[Article]
-    skipped: list[tuple[str, str]]
+    def __init__(
+        self, options: ReadOptions = _DEFAULTS, *, isolated: IsolatedReader | None = None
+    ) -> None:
+        self._options = options
+        self._isolated = isolated or IsolatedReader()
 
+    def read(self, file: FoundFile, skipped: Skipped) -> Iterator[Article]:
+        """The articles of one file, `path` absolute, as they are asked for.
 
-def read_articles(
-    paths: PathLike | Sequence[PathLike],
-    *,
-    encoding: str = "utf-8",
-    max_bytes: int = MAX_BYTES,
-    max_corpus_bytes: int = MAX_CORPUS_BYTES,
-) -> ReadResult:
-    """The articles in files and folders (recursive, sorted).
+        Empty ones and question sets go into `skipped`. An error may come after some articles:
+        then none of them should be kept.
 
-    Left out of folders: hidden files, links that lead out, and what a `.quothignore` in the
-    given folder names (gitignore's rules). A source is a file's path below the folder given
-    (its name, if the file itself is given), or a corpus record's `_id`.
-
-    Raises:
-        ArticleError: nothing there, nothing to read, undecodable, malformed, too large, or two
-            articles of the same source.
-    """
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    skipped: list[tuple[str, str]] = []
-    articles: dict[str, Article] = {}
-    for file in find_files(named, LOADERS, skipped):
-        limit = max_corpus_bytes if file.path.suffix.lower() in CORPORA else max_bytes
-        for article in _load(file, encoding, limit, skipped):
-            _check_new(article, articles)
-            articles[article.source] = article
-    if not articles:
-        raise ArticleError(_nothing(named, skipped))
-    return ReadResult(list(articles.values()), skipped)
-
-
-def reread(path: PathLike, source: str, encoding: str = "utf-8") -> Article | None:
-    """The article `source` again from its file; None if it is gone or cannot be read."""
-    suffix = Path(path).suffix.lower()
-    try:
-        with open(path, "rb") as file:
-            if suffix in CORPORA:
-                article = find_record(file, source)
+        Raises:
+            ArticleError: whatever is wrong with the file, which the message does not name.
+        """
+        path = str(file.path.absolute())
+        for article in self._articles(file, skipped):
+            if article.text.strip():
+                yield replace(article, path=path)
             else:
-                article = next(iter(LOADERS[suffix](file, source, encoding)), None)
-    except (OSError, KeyError, ArticleError):
+                skipped.append((_place(file, article), "empty"))
+
+    def read_bytes(self, data: bytes, suffix: str, source: str, *, address: str = "") -> Article:
+        """The one article in `data`, read as a file with this suffix; `path` is empty.
+
+        address: where it was published, unless it says so itself.
+
+        Raises:
+            ArticleError: it cannot be read, or holds no text.
+        """
+        if suffix in CORPORA:
+            raise ArticleError(f"a '{suffix}' file holds many articles: save it, and add the file")
+        article = next(iter(self._parsed(data, suffix, source)), None)
+        if article is None or not article.text.strip():
+            raise ArticleError("it holds no text")
+        known = article.metadata.address or address
+        return replace(article, metadata=replace(article.metadata, address=known))
+
+    def close(self) -> None:
+        """End the process that reads foreign formats."""
+        self._isolated.close()
+
+    def __enter__(self) -> FileReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _articles(self, file: FoundFile, skipped: Skipped) -> Iterator[Article]:
+        suffix = file.path.suffix.lower()
+        if suffix not in CORPORA:
+            yield from self._parsed(self._bytes(file.path), suffix, file.source)
+            return
+        with _open_corpus(file.path, self._options) as records:
+            if is_question_set(records):
+                skipped.append((str(file.path), _skip_question_set(file)))
+                return
+            try:
+                yield from _loaded(suffix, records, file.source, self._options)
+            except NoColumnError as error:
+                if file.named or self._options.text_column is not None:
+                    raise
+                skipped.append((str(file.path), str(error)))  # a table of something else
+
+    def _bytes(self, path: Path) -> bytes:
+        limit = self._options.max_bytes
+        with opened(path, limit, limit) as file:
+            return file.read()
+
+    def _parsed(self, data: bytes, suffix: str, source: str) -> Iterable[Article]:
+        if suffix not in LOADERS:
+            raise ArticleError(f"its name ends in '{suffix}': expected {expected(LOADERS)}")
+        if suffix in OWN_TEXT and len(data) <= _SMALL_BYTES:
+            return _loaded(suffix, io.BytesIO(data), source, self._options)
+        return self._isolated.read(data, suffix, source, self._options)
+
+
+def reread(path: PathLike, source: str, options: ReadOptions = _DEFAULTS) -> Article | None:
+    """The article `source` again from its file; None if it is gone or cannot be read.
+
+    Several threads may call it. The process that reads foreign formats for it is kept until
+    this one ends.
+    """
+    file = FoundFile(Path(path), source, named=True)
+    suffix = file.path.suffix.lower()
+    try:
+        if suffix in CORPORA:
+            with _open_corpus(file.path, options) as records, _reasons():
+                article = find_record(records, source, options)
+        else:
+            reader = FileReader(options, isolated=_shared())
+            article = next(reader.read(file, []), None)
+    except (ValueError, ArticleError):
         return None
     return replace(article, path=os.fspath(path)) if article else None
 
 
-def _nothing(paths: Sequence[PathLike], skipped: Sequence[tuple[str, str]]) -> str:
-    where = ", ".join(f"'{os.fspath(path)}'" for path in paths) or "an empty list of paths"
-    reasons = sorted({f"{Path(path).name} is {reason}" for path, reason in skipped})
-    left_out = f" ({one_line('; '.join(reasons), 200)})" if reasons else ""
-    return f"no articles in {where}: expected {expected(LOADERS)} files{left_out}"
+@cache
+def _shared() -> IsolatedReader:
+    """The reader that this process keeps for articles that are read again."""
+    reader = IsolatedReader()
+    atexit.register(reader.close)
+    return reader
 
 
-# --- Reading one file ---
+# --- Loaders, called ---
 
 
-def _load(
-    file: FoundFile, encoding: str, max_bytes: int, skipped: list[tuple[str, str]]
+def _loaded(
+    suffix: str, file: io.BytesIO | io.BufferedReader, source: str, options: ReadOptions
 ) -> Iterator[Article]:
-    name = str(file.path)
+    with _reasons():
+        yield from LOADERS[suffix](file, source, options)
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Turns what a loader did not foresee into ArticleError: one bad file is not the end."""
     try:
-        _check_size(file.path, max_bytes)
-        with open(file.path, "rb") as opened:
-            if file.path.suffix.lower() in CORPORA and is_question_set(opened):
-                skipped.append((name, _skip_question_set(file)))
-                return
-            path = str(file.path.absolute())
-            for article in LOADERS[file.path.suffix.lower()](opened, file.source, encoding):
-                if article.text.strip():
-                    yield replace(article, path=path)
-                else:
-                    skipped.append((_place(file, article), "empty"))
-    except ArticleError as error:
-        raise ArticleError(f"cannot read '{name}': {error}") from error
-    except OSError as error:
-        raise ArticleError(f"cannot read '{name}': {error.strerror or error}") from error
+        yield
+    except (ArticleError, OSError):
+        raise
+    except MemoryError as error:
+        raise ArticleError("reading it takes more memory than there is: split it") from error
+    except Exception as error:
+        said = f"{type(error).__name__}: {one_line(str(error), 200)}"
+        raise ArticleError(f"its reader failed: {said}") from error
 
 
-def _check_size(path: Path, max_bytes: int) -> None:
-    size = path.stat().st_size
-    if size > max_bytes:
-        raise ArticleError(
-            f"it has {size / MEGABYTE:,.1f} MiB, more than {max_bytes / MEGABYTE:,.1f}: split it"
-        )
-
-
-def _check_new(article: Article, articles: dict[str, Article]) -> None:
-    other = articles.get(article.source)
-    if other:
-        raise ArticleError(
-            f"two articles have the source '{one_line(article.source, 100)}', in '{other.path}' "
-            f"and '{article.path}': rename one, or give the folder that holds both"
-        )
+@contextmanager
+def _open_corpus(path: Path, options: ReadOptions) -> Iterator[io.BufferedReader]:
+    with opened(path, options.max_corpus_bytes, options.max_bytes) as records:
+        yield records
 
 
 def _skip_question_set(file: FoundFile) -> str:

@@ -1,10 +1,10 @@
 """The command line: arguments in, results on stdout, everything else on stderr.
 
     app.py        the `quoth` group and `main`, which turns every failure into one line
-    indexing.py   build, add, remove, list, verify
+    indexing.py   build, add, sync, remove, list, verify, repair
     asking.py     ask, search, extract
     serving.py    serve
-    options.py    what several commands' options share
+    options.py    what several commands' options share; reading_options.py: of those that read files
     requests.py   a question or a batch of JSON lines → requests
     output.py     results → JSON
     terminal.py   results → text for people

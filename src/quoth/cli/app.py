@@ -16,9 +16,11 @@ from quoth.cli.failures import exit_code, report, show_warning
 COMMANDS = (
     indexing.build,
     indexing.add,
+    indexing.sync,
     indexing.remove,
     indexing.list_articles,
     indexing.verify,
+    indexing.repair,
     asking.ask,
     asking.search,
     asking.extract,

@@ -13,6 +13,7 @@ import click
 from quoth.cli.options import (
     Whole,
     batch_option,
+    date_options,
     encoding_option,
     index_option,
     json_option,
@@ -45,6 +46,7 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
     help="At most this many quotes, 1 to 20.",
 )
 @source_option
+@date_options
 @threshold_option
 @reader_option
 @batch_option
@@ -54,6 +56,8 @@ def ask(
     folder: str,
     quotes: int,
     source: str | None,
+    after: str | None,
+    before: str | None,
     threshold: float | None,
     reader: str | None,
     batch: str | None,
@@ -67,7 +71,9 @@ def ask(
         answerer = Answerer(index, reader=reader, threshold=threshold)
 
         def answered(request: Request) -> str:
-            answer = answerer.ask(request.question, quotes=quotes, source=source)
+            answer = answerer.ask(
+                request.question, quotes=quotes, source=source, after=after, before=before
+            )
             if as_json:
                 return to_line(answer_json(request.id, request.question, answer))
             abstained = answer.status == "abstained"
@@ -90,6 +96,7 @@ def ask(
 )
 @mode_option
 @source_option
+@date_options
 @batch_option
 @json_option
 def search(
@@ -98,6 +105,8 @@ def search(
     k: int,
     mode: Mode,
     source: str | None,
+    after: str | None,
+    before: str | None,
     batch: str | None,
     as_json: bool,
 ) -> None:
@@ -109,7 +118,9 @@ def search(
         retriever = Retriever(index)
 
         def found(request: Request) -> str:
-            hits = retriever.search(request.question, k, mode=mode, source=source)
+            hits = retriever.search(
+                request.question, k, mode=mode, source=source, after=after, before=before
+            )
             if as_json:
                 return to_line(hits_json(request.id, request.question, hits))
             return hits_text(hits, Look.of(sys.stdout))
@@ -180,5 +191,5 @@ def _text(path: str, encoding: str) -> str:
     with named_place(f"cannot read {path!r}"):
         if len(data) > MAX_BYTES:
             raise ArticleError(f"it has more than {MAX_BYTES / MEGABYTE:,.1f} MiB: split it")
-        (article,) = load_plain(BytesIO(data), "", ReadOptions(encoding))
+        (article,) = load_plain(BytesIO(data), "", ReadOptions(encoding=encoding))
     return article.text

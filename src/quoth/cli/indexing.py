@@ -1,4 +1,4 @@
-"""`quoth build, add, remove, list, verify`: what is in the index."""
+"""`quoth build, add, sync, remove, list, verify, repair`: what is in the index."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.failures import MISTAKE, clean_line
-from quoth.cli.options import Whole, encoding_option, index_option, json_option, opened_index
+from quoth.cli.options import Whole, index_option, json_option, opened_index
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
+from quoth.cli.reading_options import read_options, reading_options
 from quoth.cli.terminal import articles_text
-from quoth.errors import UsageError
+from quoth.errors import IndexBusyError, UsageError
 
 if TYPE_CHECKING:
+    from quoth.articles import ReadOptions
     from quoth.index import Changes, Index
 
 _SEEDS = "seeds"
-_SKIPPED_SHOWN = 10
+_SHOWN = 10
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @index_option
-@encoding_option
 @click.option(
     "--model",
     metavar="NAME",
@@ -40,17 +41,21 @@ _SKIPPED_SHOWN = 10
     type=Whole(16, 4096),
     help="Tokens that a passage should have; an index keeps its own, a new one takes 160.",
 )
+@reading_options
+@click.pass_context
 def build(
+    context: click.Context,
+    /,
     paths: tuple[str, ...],
     folder: str,
-    encoding: str,
     model: str | None,
     passage_tokens: int | None,
+    **reading: str | int | None,
 ) -> None:
-    """Index articles: files, folders and .jsonl corpora.
+    """Index articles: files, folders, corpora (.jsonl, .csv).
 
-    Afterwards the index holds the articles of PATH (default: seeds) and no others. Where nothing
-    has changed there is nothing to do.
+    Afterwards the index holds the articles of PATH (default: seeds) and no others. Only what has
+    changed is read and embedded; a build that was interrupted goes on where it stopped.
     """
     from quoth.index import Index
 
@@ -60,12 +65,13 @@ def build(
             paths or _default_paths(),
             folder,
             model=model,
-            encoding=encoding,
+            options=read_options(**reading),  # type: ignore[arg-type]
             passage_tokens=passage_tokens,
             progress=progress,
         )
     with index:
-        _report(index, index.changes, time.perf_counter() - started)
+        _report(index, index.changes, started)
+        _end(context, index.changes)
 
 
 def _default_paths() -> Sequence[str]:
@@ -76,15 +82,80 @@ def _default_paths() -> Sequence[str]:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH|ADDRESS...")
 @index_option
-@encoding_option
-def add(paths: tuple[str, ...], folder: str, encoding: str) -> None:
-    """Add articles to the index, or replace those of the same source."""
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Fetch ADDRESS also from this computer and from private networks.",
+)
+@reading_options
+@click.pass_context
+def add(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    folder: str,
+    allow_private: bool,
+    **reading: str | int | None,
+) -> None:
+    """Add articles to the index, or replace those of the same source.
+
+    ADDRESS is that of a web page, http or https, which is fetched now, and only it.
+    """
     started = time.perf_counter()
+    options = read_options(**reading)  # type: ignore[arg-type]
+    addresses = [path for path in paths if path.lower().startswith(("http://", "https://"))]
+    files = [path for path in paths if path not in addresses]
     with opened_index(folder) as index, progress_bars() as progress:
-        changes = index.add(paths, encoding=encoding, progress=progress)
-        _report(index, changes, time.perf_counter() - started)
+        for address in addresses:
+            done = index.add_page(address, options=options, allow_private=allow_private)
+            _report(index, done, started)
+        if files:
+            done = index.add(files, options=options, progress=progress)
+            _report(index, done, started)
+            _end(context, done)
+
+
+@click.command()
+@click.argument("source_folder", metavar="FOLDER")
+@index_option
+@click.option("--watch", is_flag=True, help="Go on, and follow each change, until Ctrl-C.")
+@reading_options
+@click.pass_context
+def sync(
+    context: click.Context,
+    /,
+    source_folder: str,
+    folder: str,
+    watch: bool,
+    **reading: str | int | None,
+) -> None:
+    """Add, update and remove articles so that the index matches FOLDER.
+
+    Articles that came from elsewhere stay.
+    """
+    from quoth.watching import changes_in
+
+    options = read_options(**reading)  # type: ignore[arg-type]
+    with opened_index(folder) as index:
+        for _ in changes_in(source_folder) if watch else (None,):
+            changes = _synced(index, source_folder, options, keep_trying=watch)
+        _end(context, changes)
+
+
+def _synced(index: Index, folder: str, options: ReadOptions, *, keep_trying: bool) -> Changes:
+    started = time.perf_counter()
+    while True:
+        try:
+            with progress_bars() as progress:
+                changes = index.sync(folder, options=options, progress=progress)
+            _report(index, changes, started)
+            return changes
+        except IndexBusyError as error:
+            if not keep_trying:
+                raise
+            _tell(str(error))
 
 
 @click.command()
@@ -94,7 +165,7 @@ def remove(sources: tuple[str, ...], folder: str) -> None:
     """Remove articles from the index, named as `quoth list` names them."""
     started = time.perf_counter()
     with opened_index(folder) as index:
-        _report(index, index.remove(sources), time.perf_counter() - started)
+        _report(index, index.remove(sources), started)
 
 
 @click.command("list")
@@ -120,13 +191,34 @@ def verify(context: click.Context, folder: str) -> None:
         return
     for problem in problems:
         click.echo(clean_line(problem))
-    _tell(f"{_count(len(problems), 'problem')} in the index at {folder!r}: build it again")
+    _tell(f"{_count(len(problems), 'problem')} in the index at {folder!r}: run 'quoth repair'")
     context.exit(MISTAKE)
 
 
-def _report(index: Index, changes: Changes, seconds: float) -> None:
+@click.command()
+@index_option
+@click.pass_context
+def repair(context: click.Context, folder: str) -> None:
+    """Make again what is damaged or missing; nothing is embedded that is there."""
+    started = time.perf_counter()
+    with opened_index(folder) as index, progress_bars() as progress:
+        done = index.repair(progress)
+        for line in done:
+            click.echo(clean_line(line))
+        problems = index.verify()
+        _tell(
+            f"{'repaired' if done else 'nothing to repair'} in "
+            f"{time.perf_counter() - started:.1f} s; {folder!r} holds {_totals(index)}"
+        )
+    if problems:
+        _tell(f"{_count(len(problems), 'problem')} left: 'quoth verify' shows them")
+        context.exit(MISTAKE)
+
+
+def _report(index: Index, changes: Changes, started: float) -> None:
     """What was done, on stderr."""
-    _tell_skipped(changes.skipped)
+    _tell_each("skipped", changes.skipped)
+    _tell_each("cannot read", changes.failed)
     done = [
         f"{len(sources):,} {verb}"
         for verb, sources in (
@@ -136,21 +228,27 @@ def _report(index: Index, changes: Changes, seconds: float) -> None:
         )
         if sources
     ]
-    did = f"{', '.join(done) or 'nothing to do'} in {seconds:.1f} s"
+    did = f"{', '.join(done) or 'nothing to do'} in {time.perf_counter() - started:.1f} s"
     _tell(f"{did}; {str(index.path)!r} holds {_totals(index)}")
 
 
-def _tell_skipped(skipped: Sequence[tuple[str, str]]) -> None:
-    for path, reason in skipped[:_SKIPPED_SHOWN]:
-        _tell(f"skipped {path!r}: {reason}")
-    if len(skipped) > _SKIPPED_SHOWN:
-        _tell(f"skipped {len(skipped) - _SKIPPED_SHOWN:,} more files")
+def _end(context: click.Context, changes: Changes) -> None:
+    """Files that could not be read are somebody's mistake, though all others are in."""
+    if changes.failed:
+        _tell(f"{_count(len(changes.failed), 'file')} could not be read, the others are in")
+        context.exit(MISTAKE)
+
+
+def _tell_each(what: str, files: Sequence[tuple[str, str]]) -> None:
+    for path, reason in files[:_SHOWN]:
+        _tell(f"{what} {path!r}: {reason}")
+    if len(files) > _SHOWN:
+        _tell(f"{what} {len(files) - _SHOWN:,} more")
 
 
 def _totals(index: Index) -> str:
-    articles = index.articles()
-    passages = sum(article.passages for article in articles)
-    return f"{_count(len(articles), 'article')}, {_count(passages, 'passage')}"
+    articles, passages = index.totals()
+    return f"{_count(articles, 'article')}, {_count(passages, 'passage')}"
 
 
 def _count(number: int, noun: str) -> str:

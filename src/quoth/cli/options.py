@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,17 @@ encoding_option = click.option(
 source_option = click.option(
     "--source", metavar="PATTERN", help="Only articles whose source matches, such as '*.txt'."
 )
+
+
+def date_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --after and --before."""
+    after = click.option(
+        "--after", metavar="DATE", help="Only articles of that day or later (2024, 2024-05, …)."
+    )
+    before = click.option("--before", metavar="DATE", help="Only articles of earlier days.")
+    return after(before(command))
+
+
 reader_option = click.option(
     "--reader",
     metavar="NAME-OR-PATH",

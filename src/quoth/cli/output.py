@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from quoth.cli.requests import Id
     from quoth.index import ArticleInfo
     from quoth.reading import Extract
-    from quoth.records import Answer, Hit, Quote
+    from quoth.records import Answer, Hit, Metadata, Quote
 
 Json = dict[str, object]
 
@@ -57,6 +57,7 @@ def articles_json(articles: Sequence[ArticleInfo]) -> Json:
                 "title": article.title,
                 "passages": article.passages,
                 "characters": article.characters,
+                **_known(article.metadata),
             }
             for article in articles
         ]
@@ -75,6 +76,7 @@ def _quote_json(quote: Quote) -> Json:
         "confidence": _rounded(quote.confidence),
         "highlights": [{"start": start, "end": end} for start, end in quote.highlights],
         "check": quote.check,
+        **_metadata_json(quote),
     }
 
 
@@ -88,7 +90,18 @@ def _hit_json(hit: Hit) -> Json:
         "end": hit.end,
         "text": hit.text,
         "score": _rounded(hit.score),
+        **_metadata_json(hit),
     }
+
+
+def _metadata_json(found: Hit | Quote) -> Json:
+    """What is known of the article, and the page; a key for each that is known, and no other."""
+    return _known(found.metadata) | ({"page": found.page} if found.page else {})
+
+
+def _known(metadata: Metadata) -> Json:
+    names = ("author", "date", "address")
+    return {name: value for name in names if (value := getattr(metadata, name))}
 
 
 def _rounded(score: float) -> float:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from quoth.records import Progress
 
 
+_UNITS = {"embedding": "B", "comparing": " files", "indexing": " passages"}
+
+
 class Bars:
     """One bar for each stage, in the order in which the stages begin."""
 
@@ -21,7 +24,7 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """`done` of `total` steps of `stage` are finished."""
-        bar = self._bars.get(stage) or self._begun(stage)
+        bar = self._bars.get(stage) or self._begun(stage, total)
         bar.total = total
         bar.n = done
         bar.refresh()
@@ -31,10 +34,17 @@ class Bars:
         for bar in self._bars.values():
             bar.close()
 
-    def _begun(self, stage: str) -> tqdm[Never]:
+    def _begun(self, stage: str, total: int) -> tqdm[Never]:
         from tqdm import tqdm
 
-        bar = tqdm(desc=stage, file=sys.stderr, leave=False, dynamic_ncols=True)
+        bar = tqdm(
+            desc=stage,
+            unit=_UNITS.get(stage, ""),
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            unit_scale=True,
+        )
         return self._bars.setdefault(stage, bar)
 
 

@@ -66,6 +66,8 @@ def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
 
 def hits_text(hits: Sequence[Hit], look: Look) -> str:
     """The passages, best first."""
+    if not hits:
+        return "No passage holds any of these words."
     return _blocks(
         _numbered(hit.rank, hit.text, [f"{_label(hit)} · score {hit.score:.3f}"], look)
         for hit in hits
@@ -84,16 +86,21 @@ def extract_text(extract: Extract, name: str, look: Look) -> str:
 
 
 def articles_text(articles: Sequence[ArticleInfo]) -> str:
-    """A table of the articles, its columns aligned."""
-    rows = [("source", "passages", "characters", "title")]
+    """A table of the articles, its columns aligned; dates where there are any."""
+    dated = "date" if any(a.metadata.date for a in articles) else ""
+    rows = [("source", "passages", "characters", dated, "title")]
     rows += [
-        (_safe(a.source), f"{a.passages:,}", f"{a.characters:,}", _clipped(_safe(a.title)))
+        (
+            _safe(a.source), f"{a.passages:,}", f"{a.characters:,}", _safe(a.metadata.date),
+            _clipped(_safe(a.title)),
+        )
         for a in articles
-    ]
-    wide = [max(display_width(row[column]) for row in rows) for column in range(3)]
+    ]  # fmt: skip
+    wide = [max(display_width(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
-        f"{_padded(source, wide[0])}  {passages:>{wide[1]}}  {characters:>{wide[2]}}  {title}"
-        for source, passages, characters, title in rows
+        f"{_padded(source, wide[0])}  {passages:>{wide[1]}}  {characters:>{wide[2]}}  "
+        f"{_padded(date, wide[3]) + '  ' if dated else ''}{title}"
+        for source, passages, characters, date, title in rows
     )
 
 
@@ -130,10 +137,13 @@ def _numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold
 
 
 def _label(found: Quote | Hit) -> str:
-    """`title · section · source:start-end`."""
+    """`title · section · page · author · date · source:start-end`, of what is known."""
     section = "" if found.section == found.title else found.section
+    page = f"page {found.page}" if found.page else ""
     place = f"{found.source}:{found.start}-{found.end}"
-    return " · ".join(part for part in (found.title, section, place) if part)
+    about = found.metadata
+    parts = (found.title, section, page, about.author, about.date, place)
+    return " · ".join(part for part in parts if part)
 
 
 def _lines(text: str, width: int | None) -> Iterator[tuple[int, int]]:

@@ -65,8 +65,8 @@ class Articles:
         )
 
     def _passages(self, source: str) -> tuple[Passage, ...]:
-        store = self._index.store
-        found = store.passages(store.passage_ids_of([source]).tolist())
+        with self._index.reading() as view:
+            found = view.store.passages(view.store.passage_ids_of([source]).tolist())
         return tuple(found[number] for number in sorted(found))
 
 

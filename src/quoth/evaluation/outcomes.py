@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from quoth.records import Quote, Span
+from quoth.records import Metadata, Quote, Span
 
 Stage = Literal[
     "",
@@ -82,11 +82,17 @@ class Outcome:
     def from_json(cls, record: dict[str, Any]) -> Outcome:
         """Raises KeyError, TypeError for what is no outcome."""
         fields = dict(record)
-        fields["quotes"] = tuple(
-            Given(**one | {"highlights": tuple(Span(*mark) for mark in one["highlights"])})
-            for one in record["quotes"]
-        )
+        fields["quotes"] = tuple(_given(one) for one in record["quotes"])
         fields["gold"] = tuple(GoldPlace(**one) for one in record["gold"])
         for name in ("missing", "answers", "ranked", "relevant", "history"):
             fields[name] = tuple(record[name])
         return cls(**fields)
+
+
+def _given(record: dict[str, Any]) -> Given:
+    """metadata may be missing: older runs have none."""
+    fields = record | {"highlights": tuple(Span(*mark) for mark in record["highlights"])}
+    if "metadata" in record:
+        told = record["metadata"]
+        fields["metadata"] = Metadata(**told | {"pages": tuple(told["pages"])})
+    return Given(**fields)

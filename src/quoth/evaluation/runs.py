@@ -142,8 +142,9 @@ def _plain(figure: Figure) -> dict[str, float | None]:
 def described_index(answerer: Answerer) -> Settings:
     """What decides the answers of an answerer."""
     index = answerer.index
-    fingerprints = sorted((source, str(of)) for source, of in index.store.fingerprints().items())
-    digest = hashlib.sha256(json.dumps(fingerprints).encode()).hexdigest()
+    with index.reading() as view:
+        digests = sorted(view.store.digests().items())
+    digest = hashlib.sha256(json.dumps(digests).encode()).hexdigest()
     return Settings(
         quoth=importlib.metadata.version("quoth"),
         model=index.embedder.name,
@@ -154,7 +155,7 @@ def described_index(answerer: Answerer) -> Settings:
         mode=answerer.mode,
         candidates=answerer.candidates,
         passage_tokens=int(index.settings.get("passage_tokens", TARGET)),
-        articles=len(fingerprints),
+        articles=len(digests),
         passages=len(index.engines.words),
         articles_sha256=digest,
         calibrated=answerer.calibration.method if answerer.calibration else "",

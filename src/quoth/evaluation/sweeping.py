@@ -62,9 +62,11 @@ class Remembering:
 
     def remember(self, index: Index) -> None:
         """The vectors of all that this embedder, or its like, has embedded for the index."""
-        ids = index.store.passage_ids().tolist()
-        passages = index.store.passages(ids)
-        for number, vectors in index.store.passage_vectors(ids, self.dimension).items():
+        with index.reading() as view:
+            ids = view.store.passage_ids().tolist()
+            passages = view.store.passages(ids)
+            found = view.store.passage_vectors(ids, self.dimension)
+        for number, vectors in found.items():
             texts = embedded_texts(passages[number], limit=self.max_tokens)
             self._known.update(zip(texts, vectors, strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from importlib.resources import files
 
 import gradio as gr
@@ -31,16 +32,16 @@ def create_app(
     the articles, or of their headings.
     """
     questions = tuple(examples_of(index) if examples is None else examples)
-    desk = Desk(index, answerer or Answerer(index), tuple(index.articles()), questions)
+    desk = Desk(index, answerer or Answerer(index), questions)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)
-        _lay_out(desk)
+        _lay_out(app, desk)
     app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return app
 
 
-def _lay_out(desk: Desk) -> None:
+def _lay_out(app: gr.Blocks, desk: Desk) -> None:
     script = (files("quoth.web") / "page.js").read_text("utf-8")
     asked = gr.State(None)
     with gr.Row(elem_id="page"):
@@ -58,9 +59,8 @@ def _lay_out(desk: Desk) -> None:
                 )
                 button = gr.Button("Ask", variant="primary", elem_id="ask-button")
             status = gr.HTML(render.status_html(), elem_id="status", apply_default_css=False)
-            answer = gr.HTML(
-                desk.welcome(), elem_id="answer", js_on_load=script, apply_default_css=False
-            )
+            welcome = desk.welcome()
+            answer = gr.HTML(welcome, elem_id="answer", js_on_load=script, apply_default_css=False)
         with gr.Column(elem_id="right", min_width=0):
             article = gr.HTML(
                 render.placeholder_html(),
@@ -68,6 +68,11 @@ def _lay_out(desk: Desk) -> None:
                 js_on_load=script,
                 apply_default_css=False,
             )
+    # Articles may have come in since the app was started.
+    app.load(
+        partial(desk.welcome_again, welcome), None, answer,
+        show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
     outputs = [status, question, answer, article, asked]  # in the order of Shown
     gr.on(
         [button.click, question.submit],

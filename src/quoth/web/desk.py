@@ -17,7 +17,7 @@ import gradio as gr
 from quoth.answering import Answerer
 from quoth.cli.output import Json, answer_json
 from quoth.errors import QuothError, UsageError
-from quoth.index import ArticleInfo, Index
+from quoth.index import Index
 from quoth.records import Answer
 from quoth.web import render
 
@@ -42,12 +42,16 @@ class Desk:
 
     index: Index
     answerer: Answerer
-    articles: tuple[ArticleInfo, ...]
     examples: tuple[str, ...]
 
     def welcome(self) -> str:
         """The page before a question."""
-        return render.welcome_html() + render.aids_html(self.examples, self.articles, opened=True)
+        articles = self.index.articles()
+        return render.welcome_html() + render.aids_html(self.examples, articles, opened=True)
+
+    def welcome_again(self, shown: str) -> object:
+        """The same as it is now; nothing if that is what a page begins with."""
+        return gr.skip() if (now := self.welcome()) == shown else now
 
     def ask(self, question: str) -> Shown:
         """Answer a question that was typed."""
@@ -90,13 +94,17 @@ class Desk:
         return self._opened(asked, _string(chosen.get("source"), "source"), chosen.get("rank"))
 
     def _answered(self, question: str) -> Shown:
-        answer = self.answerer.ask(question)
+        with self.index.reading():  # the answer and what is shown of its articles
+            return self._shown(self.answerer.ask(question))
+
+    def _shown(self, answer: Answer) -> Shown:
+        articles = self.index.articles()
         abstained = answer.status == "abstained"
         nowhere = self.index.words_nowhere(answer.question) if abstained else ()
         found = render.answer_html(answer, nowhere=nowhere)
-        aids = render.aids_html(self.examples, self.articles, opened=False)
+        aids = render.aids_html(self.examples, articles, opened=False)
         return Shown(
-            status=render.summary_html(answer, articles=len(self.articles)),
+            status=render.summary_html(answer, articles=len(articles)),
             question=answer.question,
             answer=_fresh(found + aids),
             article=_fresh(self._first_article(answer)),

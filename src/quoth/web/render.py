@@ -59,8 +59,14 @@ def count(number: int, one: str) -> str:
 
 def citation(quote: Quote) -> str:
     """A quote and where it stands, as plain text to paste elsewhere."""
-    where = ", ".join(dict.fromkeys(part for part in (quote.title, quote.section) if part))
-    return f"“{quote.text}”\n— {where} ({quote.source}, {_place(quote)})"
+    parts = (quote.metadata.author, quote.title, quote.section, _page(quote), quote.metadata.date)
+    where = ", ".join(dict.fromkeys(part for part in parts if part))
+    address = f"\n{quote.metadata.address}" if quote.metadata.address else ""
+    return f"“{quote.text}”\n— {where} ({quote.source}, {_place(quote)}){address}"
+
+
+def _page(quote: Quote) -> str:
+    return f"page {quote.page}" if quote.page else ""
 
 
 def shown_quotes(answer: Answer) -> tuple[Quote, ...]:
@@ -193,13 +199,16 @@ def _card(quote: Quote, total: int, chosen: int | None) -> str:
     )
     current = "true" if quote.rank == chosen else "false"
     named = quote.section and quote.section != quote.title
-    section = f" · <bdi>{escape(quote.section)}</bdi>" if named else ""
+    about = (quote.section if named else "", _page(quote), quote.metadata.author)
+    told = "".join(
+        f" · <bdi>{escape(part)}</bdi>" for part in (*about, quote.metadata.date) if part
+    )
     return (
         f'<li class="card"><div class="choose" role="button" tabindex="0" '
         f'aria-current="{current}" aria-label="{escape(spoken)}" data-rank="{quote.rank}" '
         f'data-source="{escape(quote.source)}">'
         f'<blockquote dir="auto">{highlighted(quote)}</blockquote>'
-        f'<p class="label"><cite><bdi>{escape(quote.title)}</bdi></cite>{section}</p>'
+        f'<p class="label"><cite><bdi>{escape(quote.title)}</bdi></cite>{told}</p>'
         f'<p class="file"><bdi>{escape(quote.source)}</bdi> · {_place(quote)}</p></div>'
         f"{_foot(quote)}</li>"
     )

@@ -13,7 +13,7 @@ from quoth.articles.loaders.open_document import load_open_document
 from quoth.articles.loaders.pdf import load_pdf
 from quoth.articles.loaders.records_again import find_record
 from quoth.articles.loaders.rich_text import load_rich_text
-from quoth.articles.loaders.table import load_table
+from quoth.articles.loaders.table import NoColumnError, load_table
 from quoth.articles.loaders.text_files import load_markdown, load_plain
 from quoth.articles.loaders.web_page import load_web_page
 from quoth.articles.loaders.word import load_word
@@ -44,6 +44,7 @@ __all__ = [
     "LOADERS",
     "OWN_TEXT",
     "Loader",
+    "NoColumnError",
     "find_record",
     "is_question_set",
     "load_book",

@@ -35,6 +35,10 @@ _CHUNK = 2**20
 _START = 1024
 
 
+class NoColumnError(ArticleError):
+    """A table without the column that should hold the text, or the title."""
+
+
 def load_table(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Article]:
     """Comma-separated values with a line of column names: one article a row.
 
@@ -125,7 +129,8 @@ def _places(columns: Sequence[str], options: ReadOptions) -> list[int]:
             if not any(columns):
                 raise ArticleError(f"no column {name!r}: the first line names none")
             there = one_line(", ".join(f"'{one}'" for one in columns[:_NAMED_COLUMNS]), 300)
-            raise ArticleError(f"no column '{one_line(name, 60)}': name one of {there} by {option}")
+            said = f"no column '{one_line(name, 60)}': name one of {there} by {option}"
+            raise NoColumnError(said)
     wanted = (_IDENTITIES, (title,), (text,), ("author",), ("date",), ("address", "url"))
     found = ([name.casefold() for name in names if name.casefold() in folded] for names in wanted)
     return [folded.index(names[0]) if names else _NOWHERE for names in found]

@@ -1,0 +1,33 @@
+"""The write path: files → articles → passages → vectors → the store and its engines.
+
+    stores.py     the store made ready; one that is damaged is put aside, its vectors are saved
+    comparing.py  which files are new, by stamp and hash
+    staging.py    articles are cut, embedded and staged, some at a time
+    finishing.py  the one transaction that shows what was staged
+
+A change costs what is new in it; interrupted, it goes on where it stopped.
+"""
+
+from quoth.building.comparing import Compared, NewFile, absolute, compare
+from quoth.building.finishing import finish, remake_engines
+from quoth.building.settings import FORMAT, Changes, is_made_otherwise, made_with, target_of
+from quoth.building.staging import Staging, begin
+from quoth.building.stores import fresh_store, usable_store
+
+__all__ = [
+    "FORMAT",
+    "Changes",
+    "Compared",
+    "NewFile",
+    "Staging",
+    "absolute",
+    "begin",
+    "compare",
+    "finish",
+    "fresh_store",
+    "is_made_otherwise",
+    "made_with",
+    "remake_engines",
+    "target_of",
+    "usable_store",
+]

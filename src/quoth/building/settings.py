@@ -1,0 +1,54 @@
+"""What an index is made with, and what a change did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quoth.passages import TARGET
+from quoth.records import Embedder
+
+FORMAT = "4"
+"""Counts up when an index of an older quoth can no longer be used."""
+CUTTING = "1"  # counts up when passages or what is embedded of them change
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a build, add, remove or sync did; sources in order.
+
+    skipped: (path, reason) of what is no article. failed: (path, reason) of files that could not
+    be read; of those, what the index held before it still holds.
+    """
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+def made_with(embedder: Embedder, target: int) -> dict[str, str]:
+    """What an index is made with: if any of it changes, all articles are cut and embedded anew.
+
+    target: tokens that a passage should have.
+    """
+    return {
+        "passage_tokens": str(target),
+        "format": FORMAT,
+        "cutting": CUTTING,
+        "model": embedder.name,
+        "fingerprint": embedder.fingerprint,
+        "dimension": str(embedder.dimension),
+    }
+
+
+def target_of(settings: Mapping[str, str]) -> int:
+    """The tokens that a passage of the index should have."""
+    return int(settings.get("passage_tokens", TARGET))
+
+
+def is_made_otherwise(settings: Mapping[str, str], made: Mapping[str, str]) -> bool:
+    """Whether the index was made with anything else, or not made yet."""
+    return any(settings.get(name) != value for name, value in made.items())

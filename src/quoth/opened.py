@@ -1,0 +1,187 @@
+"""`OpenIndex`: what an index holds, for reading by any number of threads and processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from quoth.calibration import Calibration
+from quoth.checking import problems
+from quoth.derived import Engines
+from quoth.embedding import load_embedder
+from quoth.errors import IndexDamagedError, IndexMismatchError
+from quoth.freshness import FileChecks
+from quoth.records import Article, Check, Embedder, Floats, Progress
+from quoth.rows import REMEDY, ArticleInfo
+from quoth.state import State, View, unknown_source
+from quoth.terms import content_words
+
+
+class OpenIndex:
+    """An index that is read. Each call, and all calls inside `reading`, see one whole state."""
+
+    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+        self._state = State(folder)
+        self._embedder, self._is_given = embedder, embedder is not None
+        self._was_opened = False
+        self._files = FileChecks()
+        self._loading = threading.RLock()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._state.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # -- what is there
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """One state of the index: all that this thread asks of it inside is of that state.
+
+        Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError.
+        """
+        with self._state.reading() as view:
+            self._require_same(view)
+            yield view
+
+    def _require_same(self, view: View) -> None:
+        """The model may have become another one: a given one is of no use then."""
+        made, own = view.settings["fingerprint"], self._embedder
+        if own is None or own.fingerprint == made:
+            self._was_opened = True
+        elif not self._is_given:
+            self._embedder = None
+        elif self._was_opened:
+            raise IndexMismatchError(
+                f"the index at {str(self.path)!r} was built anew with another model: open it again"
+            )
+        else:
+            self._state.require_same(own, view.settings)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that made the vectors, loaded on first use.
+
+        Raises ModelError if it is not there, IndexMismatchError if it is another now.
+        """
+        with self._loading, self.reading() as view:
+            if self._embedder is None:
+                loaded = load_embedder(view.settings["model"])
+                self._state.require_same(loaded, view.settings)
+                self._embedder = loaded
+            return self._embedder
+
+    @property
+    def engines(self) -> Engines:
+        """FAISS and tantivy, loaded on first use."""
+        with self.reading() as view:
+            return view.engines
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the index was made with: format, model, fingerprint, dimension and so on."""
+        with self.reading() as view:
+            return view.settings
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._state.folder
+
+    def articles(self) -> list[ArticleInfo]:
+        """All articles, by source."""
+        with self.reading() as view:
+            return view.store.overview()
+
+    def totals(self) -> tuple[int, int]:
+        """How many articles there are, and how many passages."""
+        with self.reading() as view:
+            return view.store.totals()
+
+    def article(self, source: str) -> Article:
+        """The stored article, its text checked against its hash.
+
+        Raises UsageError for an unknown source, IndexDamagedError if the text is not what was
+        stored.
+        """
+        with self.reading() as view:
+            article = view.store.article(source)
+            if article is None:
+                raise unknown_source(source, view.store.sources())
+            return article
+
+    def text(self, source: str) -> str:
+        """The stored article's text, checked against its hash. Raises as `article` does."""
+        with self.reading() as view:
+            text = view.store.text(source)
+            if text is None:
+                raise unknown_source(source, view.store.sources())
+            return text
+
+    def sources(self) -> list[str]:
+        """The sources of all articles, in order."""
+        with self.reading() as view:
+            return view.store.sources()
+
+    def passage_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
+        """Passage id → (1 + sentences, dimension): its own vector, then its sentences'.
+
+        Raises IndexDamagedError if one is missing.
+        """
+        with self.reading() as view:
+            found = view.store.passage_vectors(ids, int(view.settings["dimension"]))
+        if len(found) < len(set(ids)):
+            raise IndexDamagedError(
+                f"vectors are missing from the index at {str(self.path)!r}: {REMEDY}"
+            )
+        return found
+
+    def words_nowhere(self, question: str) -> list[str]:
+        """The content words of the question that occur in no article or title, as written."""
+        words = self.engines.words
+        return [
+            question[span.start : span.end]
+            for span, stems in content_words(question)
+            if not any(words.knows(stem) for stem in stems)
+        ]
+
+    # -- calibration
+
+    def calibration(self, reader: str) -> Calibration | None:
+        """What `calibrate` stored for the reader of that name."""
+        text = self.settings.get(f"calibration {reader}")
+        if not text:
+            return None
+        try:
+            return Calibration.from_json(text)
+        except ValueError as error:
+            raise IndexDamagedError(
+                f"the calibration stored in {str(self.path)!r} is damaged: run `quoth calibrate`"
+            ) from error
+
+    # -- checking
+
+    def check(self, source: str) -> Check:
+        """`verified` if the article's file still says what is stored, else `changed`.
+
+        The file is read again only where its size or times of change differ from when it was
+        stored. What came from no file is compared with nothing but its own hash.
+        """
+        with self.reading() as view:
+            origin = view.store.origin(source)
+        return "changed" if origin is None else self._files.check(source, origin)
+
+    def verify(self, progress: Progress | None = None) -> list[str]:
+        """Compare everything with everything; the problems found, one line each, [] for none."""
+        with self.reading() as view:
+            engines = view.engines
+            folder = self.path / view.settings.get("engines", "")
+            return problems(folder, view.store, engines, progress)

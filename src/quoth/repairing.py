@@ -1,0 +1,57 @@
+"""`repair`: everything that can be made again is made again, without embedding what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from quoth import building, derived
+from quoth.checking import article_problems, engine_problems
+from quoth.records import Progress
+from quoth.store import WritableStore
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Articles that are not what was stored.
+
+    files: of which they can be read again; lost: the others.
+    """
+
+    sources: frozenset[str]
+    files: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+def damaged(store: WritableStore, progress: Progress | None = None) -> Damaged:
+    """Find the articles that are not what was stored, and make ready to read their files again."""
+    names = store.sources()
+    found: list[str] = []
+    for number, source in enumerate(names, 1):
+        if article_problems(store, source):
+            found.append(source)
+        if progress:
+            progress("verifying", number, len(names))
+    origins = {source: store.origin(source) for source in found}
+    files = {s: one.path for s, one in origins.items() if one and Path(one.path).is_file()}
+    with store.change():
+        store.doubt_files(sorted(set(files.values())))
+        for source in files:
+            store.drop_damaged_vectors(source)
+    lost = tuple(source for source in found if source not in files)
+    return Damaged(frozenset(found), tuple(sorted(set(files.values()))), lost)
+
+
+def remake(folder: Path, store: WritableStore) -> list[str]:
+    """The engines made anew where anything is wrong with them, leftovers removed; what was done."""
+    name = store.settings().get("engines", "")
+    found = derived.load(folder / name, store) if name else None
+    wrong = engine_problems(folder / name, store, found) if found else ["gone"]
+    with store.change():
+        store.drop_staged()
+        store.drop_loose_vectors()
+    if not wrong:
+        derived.sweep(folder, {name})
+        return []
+    building.remake_engines(folder, store)
+    return ["search indexes made anew"]
