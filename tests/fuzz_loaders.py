@@ -27,7 +27,7 @@ from quoth.records import Article
 
 CASES = Path(__file__).parent / "cases"
 SECONDS = 2.0
-"""That a loader may take for a small file, with room for a busy machine."""
+"""Of the processor's time, that a loader may take for a small file, its libraries imported."""
 _DATE = re.compile(r"(?:\d{4}(?:-\d\d(?:-\d\d)?)?)?")
 _ZIPPED = (".docx", ".odt", ".epub")
 
@@ -136,7 +136,7 @@ def checked(suffix: str, data: bytes, options: ReadOptions = ReadOptions()) -> l
 
     Anything raised but a one-line ArticleError, and any article that breaks a rule, fails.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         articles = list(LOADERS[suffix](io.BytesIO(data), f"some/the_file{suffix}", options))
     except ArticleError as error:
@@ -146,7 +146,7 @@ def checked(suffix: str, data: bytes, options: ReadOptions = ReadOptions()) -> l
         assert len(said) < 1000, f"a long error: {said[:100]!r}"
         said.encode()
         articles = []
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     assert took < SECONDS, f"it took {took:.1f} s"
     for article in articles:
         _check(article, suffix)
@@ -254,6 +254,8 @@ def cases() -> Iterator[Path]:
 def main(seconds: float, suffixes: list[str]) -> None:
     began, count = time.monotonic(), 0
     seen: set[str] = set()
+    for suffix in suffixes:
+        checked(suffix, _made(suffix)[0])
     seed = random.SystemRandom().randrange(2**40)
     while time.monotonic() - began < seconds:
         for suffix in suffixes:

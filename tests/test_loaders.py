@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import article_files as files
 import pytest
 from article_files import LAST, MORE, PROSE
 
 from quoth.articles.loaders import LOADERS, find_record
+from quoth.articles.loaders.decoding import decode
+from quoth.articles.loaders.html_tree import html_parts, html_tree
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 from quoth.records import Article, Metadata
@@ -95,6 +98,13 @@ def test_the_main_text_of_a_page_without_its_navigation() -> None:
 def test_a_page_with_no_main_text_is_what_is_visible() -> None:
     page = b"<html><body><h2>Tides</h2><script>x</script><p>High at 6.</p><p hidden>No</p></body>"
     assert shape(one(page, ".html")) == [("heading2", "Tides"), ("paragraph", "High at 6.")]
+
+
+def test_no_text_of_a_page_is_left_out_for_its_size_or_depth() -> None:
+    long = "tea " * 2_700_000
+    page = f"<p>One.</p><p>{long}</p>{'<div>' * 300}<p>Deep.</p>{'</div>' * 300}<p>Last.</p>"
+    parts = html_parts(html_tree(page.encode(), ReadOptions()))
+    assert [part.text for part in parts] == ["One.", long.strip(), "Deep.", "Last."]
 
 
 def test_a_page_without_a_title_is_called_by_its_heading_or_its_name() -> None:
@@ -354,6 +364,13 @@ def test_no_encoding_is_detected_where_one_was_named_or_there_is_too_little() ->
         load(GERMAN.encode("cp1252"), ".txt", encoding="ascii")
     with pytest.raises(ArticleError, match=r"^byte 0 \(0xdc\) is not utf-8: name the right"):
         load("Übel.".encode("cp1252"), ".txt")
+
+
+def test_detection_takes_no_longer_for_a_long_line() -> None:
+    started = time.process_time()
+    data = b"x" * 10_000_000 + GERMAN.encode("cp1252")
+    assert decode(data, ReadOptions()).endswith(GERMAN)
+    assert time.process_time() - started < 2
 
 
 def test_front_matter_is_metadata() -> None:

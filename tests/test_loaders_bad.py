@@ -230,6 +230,11 @@ def test_what_is_nested_deep_is_read_or_refused_in_seconds(suffix: str, data: by
     assert time.perf_counter() - started < 10
 
 
+def test_a_page_nested_too_deep() -> None:
+    said = "its elements are nested too deep to read: save it as simpler HTML"
+    assert refusal(b"<div>" * 5_000 + b"deep", ".html") == said
+
+
 def test_rich_text_nested_too_deep() -> None:
     assert refusal(b"{\\rtf1 " + b"{" * 1_000, ".rtf") == (
         "its groups are nested over 1,000 deep: save it again"

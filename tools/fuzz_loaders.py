@@ -1,6 +1,6 @@
 """Looks by coverage (atheris) for bytes that a loader does not stand.
 
-    PYTHONPATH=src:tests python tools/fuzz_loaders.py SUFFIX [SECONDS] [FOLDER]
+    PYTHONPATH=src python tools/fuzz_loaders.py SUFFIX [SECONDS] [FOLDER]
 
 One format a run: `.pdf`, `.docx`. Starts from the valid files of `tests/article_files.py` and
 from FOLDER (`build/fuzz/SUFFIX`), where it keeps what reached new code, so that a later run goes
@@ -19,6 +19,7 @@ from pathlib import Path
 def main(suffix: str, seconds: int, folder: Path) -> None:
     import atheris
 
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # before this file's folder
     with atheris.instrument_imports(include=["quoth.articles", "quoth.blocks", "email", "csv"]):
         import article_files as files
         import fuzz_loaders as fuzz

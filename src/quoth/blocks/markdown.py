@@ -6,7 +6,6 @@ Read by `markdown-it-py`, whose tokens carry the lines they came from.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ _DEEP_QUOTES = re.compile(r"^(?:[ \t]{0,3}>){9}", re.MULTILINE)
 """Nobody quotes so deep; every line below is tried as the continuation of each quote."""
 _LONGEST_HEADING = 300
 """Code points: a paragraph right above a `---` line is a heading only for Markdown's grammar."""
+_WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _OPENERS: dict[str, BlockKind] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -145,6 +145,6 @@ def _heading(text: str, start: int, end: int, level: int) -> Block:
 def _without(text: str, start: int, end: int, marks: str) -> Span:
     """The span without `marks` and white space at its ends."""
     piece = text[start:end]
-    bare = piece.strip(marks + string.whitespace)
-    first = start + len(piece) - len(piece.lstrip(marks + string.whitespace)) if bare else start
+    bare = piece.strip(marks + _WHITE_SPACE)
+    first = start + len(piece) - len(piece.lstrip(marks + _WHITE_SPACE)) if bare else start
     return Span(first, first + len(bare))

@@ -26,7 +26,7 @@ _FEWEST = 40
 _CANDIDATES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r", "cp866", "mac_roman"]
 _CANDIDATES += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
 """What texts are in that are not UTF-8. Among more the detection errs more often."""
-_STRANGE_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_STRANGE = re.compile(rb"[\x80-\xff]")
 _CENTRAL = re.compile(
     rb"[A-Za-z][\xa3\xa5\xaf\xb3\xb9\xbc\xbe\xbf][A-Za-z\xa3\xa5\xaf\xb3\xb9\xbc\xbe\xbf]"
 )
@@ -109,12 +109,14 @@ def sample_of(data: bytes, first_strange: int) -> bytes:
     """
     start = data.rfind(b"\n", max(first_strange - _SAMPLE, 0), first_strange) + 1
     start = max(start, first_strange - _SAMPLE // 2)
-    sample = bytearray()
-    for line in _STRANGE_LINE.finditer(data, start, start + _SEARCHED):
-        sample += line[0][: _SAMPLE - len(sample)]
-        if len(sample) >= _SAMPLE:
-            end = max(sample.rfind(mark) for mark in (b"\n", b" ", b","))
-            return bytes(sample[: end if end > _SAMPLE // 2 else None])  # no half characters
+    sample, end = bytearray(), min(len(data), start + _SEARCHED)
+    while len(sample) < _SAMPLE and (strange := _STRANGE.search(data, start, end)):
+        line = max(data.rfind(b"\n", start, strange.start()) + 1, start)
+        start = data.find(b"\n", strange.end(), end) + 1 or end
+        sample += data[line:start]
+    if len(sample) > _SAMPLE:
+        whole = max(sample.rfind(mark, 0, _SAMPLE) for mark in (b"\n", b" ", b","))
+        return bytes(sample[: whole if whole > _SAMPLE // 2 else _SAMPLE])  # no half characters
     return bytes(sample)
 
 
