@@ -138,6 +138,8 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
     except sqlite3.Error as error:
         raise _translated(path, error) from error
+    except UnicodeDecodeError as error:  # a damaged name in SQLite's own message
+        raise _damaged(path, "its schema is not what was written") from error
 
 
 def _translated(path: Path, error: sqlite3.Error) -> QuothError:

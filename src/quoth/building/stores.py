@@ -69,7 +69,7 @@ def _take_over(store: WritableStore, aside: str) -> None:
                     store.copy_vectors((key, data) for key, data in some if rows.is_whole(data))
         finally:
             connection.close()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the latter of a damaged name
         return
 
 
