@@ -104,7 +104,7 @@ def test_no_text_of_a_page_is_left_out_for_its_size_or_depth() -> None:
     long = "tea " * 2_700_000
     page = f"<p>One.</p><p>{long}</p>{'<div>' * 300}<p>Deep.</p>{'</div>' * 300}<p>Last.</p>"
     parts = html_parts(html_tree(page.encode(), ReadOptions()))
-    assert [part.text for part in parts] == ["One.", long.strip(), "Deep.", "Last."]
+    assert [part.text.strip() for part in parts] == ["One.", long.strip(), "Deep.", "Last."]
 
 
 def test_a_page_without_a_title_is_called_by_its_heading_or_its_name() -> None:
