@@ -100,6 +100,16 @@ def test_a_page_with_no_main_text_is_what_is_visible() -> None:
     assert shape(one(page, ".html")) == [("heading2", "Tides"), ("paragraph", "High at 6.")]
 
 
+def test_what_a_page_marks_as_its_main_part_is_not_lost() -> None:
+    """Trafilatura takes the one long paragraph here, and leaves out the list of terms."""
+    terms = "".join(f"<dl><dt>Ship {n}</dt><dd>Sails on day {n}.</dd></dl>" for n in range(200))
+    page = f"<nav>Home</nav><main><h1>Ships<a class=headerlink>¶</a></h1><p>{PROSE}</p>{terms}"
+    article = one(f"{page}</main><footer>The end</footer>".encode(), ".html")
+    assert shape(article)[:2] == [("heading1", "Ships"), ("paragraph", PROSE)]
+    assert shape(article)[-1] == ("item", "Sails on day 199.")
+    assert "Home" not in article.text
+
+
 def test_no_text_of_a_page_is_left_out_for_its_size_or_depth() -> None:
     long = "tea " * 2_700_000
     page = f"<p>One.</p><p>{long}</p>{'<div>' * 300}<p>Deep.</p>{'</div>' * 300}<p>Last.</p>"
