@@ -101,12 +101,13 @@ def test_a_page_with_no_main_text_is_what_is_visible() -> None:
 
 
 def test_what_a_page_marks_as_its_main_part_is_not_lost() -> None:
-    """Trafilatura takes the one long paragraph here, and leaves out the list of terms."""
-    terms = "".join(f"<dl><dt>Ship {n}</dt><dd>Sails on day {n}.</dd></dl>" for n in range(200))
-    page = f"<nav>Home</nav><main><h1>Ships<a class=headerlink>¶</a></h1><p>{PROSE}</p>{terms}"
-    article = one(f"{page}</main><footer>The end</footer>".encode(), ".html")
-    assert shape(article)[:2] == [("heading1", "Ships"), ("paragraph", PROSE)]
-    assert shape(article)[-1] == ("item", "Sails on day 199.")
+    """Trafilatura takes a section called `menu` for the site's navigation."""
+    menu = "".join(f"<p>Dish {n} is cod with potatoes, day {n}.</p>" for n in range(50))
+    main = f"<h1>Cod<a class=headerlink>¶</a></h1><p>{PROSE}</p><section id=menu>{menu}</section>"
+    page = f"<nav>Home</nav><main>{main}</main><footer>The end</footer>"
+    article = one(page.encode(), ".html")
+    assert shape(article)[:2] == [("heading1", "Cod"), ("paragraph", PROSE)]
+    assert shape(article)[-1] == ("paragraph", "Dish 49 is cod with potatoes, day 49.")
     assert "Home" not in article.text
 
 
