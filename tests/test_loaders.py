@@ -100,11 +100,22 @@ def test_a_page_with_no_main_text_is_what_is_visible() -> None:
     assert shape(one(page, ".html")) == [("heading2", "Tides"), ("paragraph", "High at 6.")]
 
 
+def test_what_a_page_marks_as_its_main_part_is_not_lost() -> None:
+    """Trafilatura takes a section called `menu` for the site's navigation."""
+    menu = "".join(f"<p>Dish {n} is cod with potatoes, day {n}.</p>" for n in range(50))
+    main = f"<h1>Cod<a class=headerlink>¶</a></h1><p>{PROSE}</p><section id=menu>{menu}</section>"
+    page = f"<nav>Home</nav><main>{main}</main><footer>The end</footer>"
+    article = one(page.encode(), ".html")
+    assert shape(article)[:2] == [("heading1", "Cod"), ("paragraph", PROSE)]
+    assert shape(article)[-1] == ("paragraph", "Dish 49 is cod with potatoes, day 49.")
+    assert "Home" not in article.text
+
+
 def test_no_text_of_a_page_is_left_out_for_its_size_or_depth() -> None:
     long = "tea " * 2_700_000
     page = f"<p>One.</p><p>{long}</p>{'<div>' * 300}<p>Deep.</p>{'</div>' * 300}<p>Last.</p>"
     parts = html_parts(html_tree(page.encode(), ReadOptions()))
-    assert [part.text for part in parts] == ["One.", long.strip(), "Deep.", "Last."]
+    assert [part.text.strip() for part in parts] == ["One.", long.strip(), "Deep.", "Last."]
 
 
 def test_a_page_without_a_title_is_called_by_its_heading_or_its_name() -> None:

@@ -20,7 +20,9 @@ _TEXTS = ("a web page", "an RTF file")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 _SAMPLE = 2**15
 _SEARCHED = 2**22
-"""Bytes of the lines that detection looks at, and bytes among which it takes them."""
+_BEFORE = 200
+"""Bytes of the lines that detection looks at, bytes among which it takes them, and bytes before
+the first strange one."""
 _FEWEST = 40
 """Bytes below which an encoding is not guessed: too few to tell one from another."""
 _CANDIDATES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r", "cp866", "mac_roman"]
@@ -107,8 +109,7 @@ def sample_of(data: bytes, first_strange: int) -> bytes:
 
     Only those with a byte beyond ASCII, which are the ones that tell.
     """
-    start = data.rfind(b"\n", max(first_strange - _SAMPLE, 0), first_strange) + 1
-    start = max(start, first_strange - _SAMPLE // 2)
+    start = max(data.rfind(b"\n", 0, first_strange) + 1, first_strange - _BEFORE)
     sample, end = bytearray(), min(len(data), start + _SEARCHED)
     while len(sample) < _SAMPLE and (strange := _STRANGE.search(data, start, end)):
         line = max(data.rfind(b"\n", start, strange.start()) + 1, start)

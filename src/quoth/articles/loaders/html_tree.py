@@ -80,6 +80,9 @@ def parsed_html(encoded: bytes) -> Element:
         root = html.document_fromstring(encoded.strip() or b"<html></html>", parser=parser)
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise ArticleError("its elements are nested too deep to read: save it as simpler HTML")
+    for link in root.iter("a"):
+        if "headerlink" in (link.get("class") or ""):
+            link.text = None  # the sign behind a heading of Sphinx and MkDocs
     return root
 
 

@@ -32,7 +32,7 @@ def load_web_page(file: BinaryIO, source: str, options: ReadOptions) -> Iterator
     root = html_tree(file.read(), options)
     found = _extracted(root)
     body = found.body if found is not None else None
-    parts = _better([] if body is None else _main_parts(body), html_parts(root))
+    parts = _better([] if body is None else _main_parts(body), root)
     if found is None:
         yield article_of(parts, source, text_of(root, "title"), metadata_of())
         return
@@ -57,15 +57,31 @@ def _extracted(root: Element) -> Document | None:
     return None if isinstance(found, dict) else found
 
 
-def _better(main: list[Part], visible: list[Part]) -> list[Part]:
-    """The main parts; all that is visible where there are none.
+def _better(found: list[Part], root: Element) -> list[Part]:
+    """The parts that were found, or more of the page.
 
-    Or where the main text is one part, for then Trafilatura could not tell its structure, and
-    not much else is visible.
+    All that is visible where none were found; or where they are one part, for then Trafilatura
+    could not tell the structure, and not much else is visible. What the page itself marks as its
+    main part where less than half of that was found.
     """
-    lengths = [sum(len(part.text) for part in parts) for parts in (main, visible)]
-    flat = len(main) == 1 < len(visible) and lengths[1] <= _NOT_MUCH * lengths[0]
-    return visible if not main or flat else main
+    visible = html_parts(root)
+    flat = len(found) == 1 < len(visible) and _length(visible) <= _NOT_MUCH * _length(found)
+    if not found or flat:
+        return visible
+    marked = _marked(root)
+    main = [] if marked is None else html_parts(marked)
+    return main if _length(main) > 2 * _length(found) else found
+
+
+def _length(parts: list[Part]) -> int:
+    return sum(len(part.text) for part in parts)
+
+
+def _marked(root: Element) -> Element | None:
+    """The only `<main>` of a page, or its only `<article>`."""
+    mains = [one for one in root.iter("*") if one.tag == "main" or one.get("role") == "main"]
+    found = mains or list(root.iter("article"))
+    return found[0] if len(found) == 1 else None
 
 
 def _main_parts(body: Element) -> list[Part]:
