@@ -2,7 +2,8 @@
 
     schema.py    the tables
     reading.py   `Store`: what is there
-    writing.py   `WritableStore`: staging new articles, and the one transaction that shows them
+    writing.py   `WritableStore`: what a change writes; new articles are staged
+    replacing.py the part of its transaction that shows them
 
 FAISS and tantivy hold only what can be remade from here. A file's articles are staged with their
 vectors, some at a time, where no reader sees them; the transaction at the end of a change shows
@@ -11,6 +12,7 @@ before it, nothing has changed, and what was staged is found again by the next c
 """
 
 from quoth.store.reading import Store, StoredFile
-from quoth.store.writing import Replaced, WritableStore
+from quoth.store.replacing import Replaced
+from quoth.store.writing import WritableStore
 
 __all__ = ["Replaced", "Store", "StoredFile", "WritableStore"]

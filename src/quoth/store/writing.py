@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-
-import numpy as np
 
 from quoth import rows
-from quoth.database import Row
-from quoth.records import Article, Floats, Ints, Passage
+from quoth.records import Article, Floats, Passage
 from quoth.rows import Head
 from quoth.store.reading import Store
+from quoth.store.replacing import Replaced, replace
 from quoth.store.schema import SEAL, STAGED, UNFINISHED
 
 PassageRow = tuple[Passage, bytes]
 """A passage and the key of its vectors."""
-_Select = Callable[[str], list[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """What a change of the articles did.
-
-    added, updated, removed: sources, in order. passages_added, passages_removed: ids, ascending.
-    """
-
-    added: tuple[str, ...]
-    updated: tuple[str, ...]
-    removed: tuple[str, ...]
-    passages_added: Ints
-    passages_removed: Ints
 
 
 class WritableStore(Store):
@@ -191,104 +173,7 @@ class WritableStore(Store):
         Vectors that no passage has any more go too. purge: drop all else that was staged, and not
         only what is of the same files.
         """
-        run, select = self._database.run, self._database.rows
-        self._choose(staged, gone_files, gone_sources)
-        new = _sources(select, "live = 0 and file in (select id from temp.wanted)")
-        lost = _sources(select, "id in (select id from temp.gone)")
-        removed = _ids(select, "article in (select id from temp.gone)")
-        self._move_kept()
-        self._drop_unseen(purge)
-        added = _ids(
-            select,
-            "article in (select id from article where live = 0"
-            " and file in (select id from temp.wanted))",
-        )
-        run("update article set live = 1 where live = 0 and file in (select id from temp.wanted)")
-        run("update file set live = 1 where id in (select id from temp.wanted)")
-        return Replaced(
-            tuple(sorted(new - lost)), tuple(sorted(new & lost)), tuple(sorted(lost - new)),
-            added, removed,
-        )  # fmt: skip
-
-    def _choose(
-        self, staged: Sequence[int], gone_files: Sequence[int], gone_sources: Sequence[str]
-    ) -> None:
-        """Fill the tables: wanted files, old files, gone articles, files that have lost some."""
-        run, each = self._database.run, self._database.run_each
-        for name in ("wanted", "old", "gone", "loser"):
-            run(f"create temp table if not exists {name} (id integer primary key)")
-            run(f"delete from temp.{name}")
-        each("insert or ignore into temp.wanted values (?)", ((one,) for one in staged))
-        each("insert or ignore into temp.old values (?)", ((one,) for one in gone_files))
-        run(
-            "insert or ignore into temp.old select id from file where live = 1"
-            " and path in (select path from file where id in (select id from temp.wanted))"
-        )
-        each(
-            "insert or ignore into temp.gone select id from article where live = 1 and source = ?",
-            ((source,) for source in gone_sources),
-        )
-        run(
-            "insert or ignore into temp.gone select id from article where live = 1"
-            " and file in (select id from temp.old) and id not in"
-            " (select article from kept where file in (select id from temp.wanted))"
-        )
-        run(
-            "insert or ignore into temp.gone select id from article where live = 1 and source in"
-            " (select source from article where live = 0 and file in (select id from temp.wanted))"
-        )
-        run(
-            "insert or ignore into temp.loser select file from article"
-            " where id in (select id from temp.gone)"
-        )
-
-    def _move_kept(self) -> None:
-        run = self._database.run
-        run(
-            "update article set file ="
-            " (select file from kept where kept.article = article.id"
-            "  and file in (select id from temp.wanted)) where id in"
-            " (select article from kept where file in (select id from temp.wanted))"
-        )
-        run("delete from kept where file in (select id from temp.wanted)")
-
-    def _drop_unseen(self, purge: bool) -> None:
-        """Delete what is gone or was staged in vain, and the vectors that nothing has then."""
-        run = self._database.run
-        same = "path in (select path from file where id in (select id from temp.wanted))"
-        run(
-            "insert or ignore into temp.old select id from file"
-            " where live < 1 and id not in (select id from temp.wanted)"
-            + ("" if purge else f" and {same}")
-        )
-        # A staged file that holds an article which goes is of use for its vectors only.
-        run(
-            f"update file set live = {UNFINISHED} where live = {STAGED}"
-            " and id not in (select id from temp.wanted) and id in"
-            " (select file from kept where article in (select id from temp.gone))"
-        )
-        run(
-            "insert or ignore into temp.gone select id from article"
-            " where file in (select id from temp.old) and live < 1"
-        )
-        run("create temp table if not exists spare (key blob primary key)")
-        run("delete from temp.spare")
-        run(
-            "insert or ignore into temp.spare select key from passage"
-            " where article in (select id from temp.gone)"
-        )
-        run("delete from article where id in (select id from temp.gone)")
-        # A file that is left without one of its articles is to be read again, should it be met.
-        run("update file set sha256 = '', stamp = '' where id in (select id from temp.loser)")
-        run(
-            "delete from file where id in (select id from temp.loser)"
-            " and not exists (select 1 from article where article.file = file.id)"
-        )
-        run("delete from file where id in (select id from temp.old)")
-        run(
-            "delete from vector where key in (select key from temp.spare)"
-            " and not exists (select 1 from passage where passage.key = vector.key)"
-        )
+        return replace(self._database, staged, gone_files, gone_sources, purge=purge)
 
 
 def _passage_rows(
@@ -308,12 +193,3 @@ def _passage_rows(
         words = passage.text.encode()
         cut = rows.from_passage(passage, article, place, len(words), key)
         yield (*cut, rows.seal(cut, words))
-
-
-def _sources(select: _Select, where: str) -> set[str]:
-    return {source for (source,) in select(f"select source from article where {where}")}
-
-
-def _ids(select: _Select, where: str) -> Ints:
-    found = select(f"select id from passage where {where} order by id")
-    return np.fromiter((number for (number,) in found), np.int64, len(found))
