@@ -305,14 +305,21 @@ def test_the_articles_survive_an_injected_command(
 
 def test_closeness_is_the_mean_of_the_passages_cosine_and_its_best_sentences() -> None:
     query = np.array([1, 0], np.float32)
-    vectors = np.array([[0.6, 0.8], [0, 1], [0.8, 0.6]], np.float32)
-    assert closeness(query, vectors) == pytest.approx((0.6 + 0.8) / 2)
+    one = np.array([[0.6, 0.8], [0, 1], [0.8, 0.6]], np.float32)
+    other = np.array([[0, 1], [1, 0]], np.float32)
+    assert closeness(query, [one, other]) == pytest.approx([(0.6 + 0.8) / 2, 0.5])
 
 
 def test_closeness_of_a_passage_is_never_less_than_its_own_cosine() -> None:
     query = np.array([1, 0], np.float32)
-    assert closeness(query, np.array([[0.6, 0.8], [0, 1]], np.float32)) == pytest.approx(0.6)
-    assert closeness(query, np.array([[0.6, 0.8]], np.float32)) == pytest.approx(0.6)
+    one, other = np.array([[0.6, 0.8], [0, 1]], np.float32), np.array([[0.6, 0.8]], np.float32)
+    assert closeness(query, [one, other]) == pytest.approx([0.6, 0.6])
+
+
+def test_equal_vectors_are_equally_close_wherever_they_stand() -> None:
+    vectors = np.random.default_rng(0).normal(size=(40, 384)).astype(np.float32)
+    found = closeness(vectors[0], [vectors[:3], *vectors[3:, None], vectors[:3]])
+    assert found[0] == found[-1]
 
 
 def test_fuse_brings_both_to_0_1_and_weighs_them() -> None:

@@ -89,7 +89,8 @@ def _choose(
     )
     run(
         "insert or ignore into temp.loser select file from article"
-        " where id in (select id from temp.gone)"
+        " where id in (select id from temp.gone) or id in"
+        " (select article from kept where file in (select id from temp.wanted))"
     )
 
 
