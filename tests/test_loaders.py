@@ -102,13 +102,29 @@ def test_a_page_with_no_main_text_is_what_is_visible() -> None:
 
 def test_what_a_page_marks_as_its_main_part_is_not_lost() -> None:
     """Trafilatura takes a section called `menu` for the site's navigation."""
-    menu = "".join(f"<p>Dish {n} is cod with potatoes, day {n}.</p>" for n in range(50))
-    main = f"<h1>Cod<a class=headerlink>¶</a></h1><p>{PROSE}</p><section id=menu>{menu}</section>"
-    page = f"<nav>Home</nav><main>{main}</main><footer>The end</footer>"
-    article = one(page.encode(), ".html")
-    assert shape(article)[:2] == [("heading1", "Cod"), ("paragraph", PROSE)]
-    assert shape(article)[-1] == ("paragraph", "Dish 49 is cod with potatoes, day 49.")
+    article = one(_menu("<p>Dish {0} is cod with potatoes, day {0}.</p>"), ".html")
+    assert shape(article)[0] == ("heading1", "Cod")
+    assert shape(article)[-1] == ("paragraph", "Dish 99 is cod with potatoes, day 99.")
     assert "Home" not in article.text
+
+
+@pytest.mark.parametrize(
+    "dish", ["<p><a href=/{0}>Dish {0} is cod, day {0}</a></p>", "<p class=comment>I like {0}!</p>"]
+)
+def test_links_and_comments_are_no_main_part(dish: str) -> None:
+    assert shape(one(_menu(dish), ".html"))[-1] == (
+        "paragraph",
+        f"{PROSE} Cod 19 came from the west.",
+    )
+
+
+def _menu(dish: str) -> bytes:
+    """A page with twenty paragraphs, and a hundred dishes in a section called menu."""
+    prose = "".join(f"<p>{PROSE} Cod {n} came from the west.</p>" for n in range(20))
+    dishes = "".join(dish.format(n) for n in range(100))
+    main = f"<h1>Cod<a class=headerlink>¶</a></h1><div>{prose}</div>"
+    main += f"<section id=menu>{dishes}</section>"
+    return f"<nav>Home</nav><main>{main}</main><footer>The end</footer>".encode()
 
 
 def test_no_text_of_a_page_is_left_out_for_its_size_or_depth() -> None:

@@ -39,6 +39,7 @@ def main(suffix: str, seconds: int, folder: Path) -> None:
             raise
 
     limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=3000", "-max_len=20000"]
+    limits += [f"-artifact_prefix={folder}/"]
     atheris.Setup([sys.argv[0], str(folder), *limits], one_file)
     atheris.Fuzz()
 

@@ -59,14 +59,15 @@ def load_table(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Ar
             )
         first_seen[name] = number
         if row.text.strip():
-            yield _article(row, f"{source}{MARK}{name}")
+            yield _article(row, source, name)
 
 
 def find_row(file: BinaryIO, source: str, options: ReadOptions) -> Article | None:
     """The row of a table that has this source; the first where several could have it."""
     for number, row in _rows(file, options):
-        if source.endswith(f"{MARK}{row.identity or number}") and row.text.strip():
-            return _article(row, source)
+        name = row.identity or str(number)
+        if source.endswith(f"{MARK}{name}") and row.text.strip():
+            return _article(row, source.removesuffix(f"{MARK}{name}"), name)
     return None
 
 
@@ -80,10 +81,10 @@ class _Row:
     address: str
 
 
-def _article(row: _Row, source: str) -> Article:
+def _article(row: _Row, file: str, name: str) -> Article:
     metadata = metadata_of(author=row.author, published=row.date, address=row.address)
-    title = row.title.strip() or source.rsplit("/", 1)[-1]
-    return make_article(row.text, source, title, plain_blocks(row.text), metadata)
+    title = row.title.strip() or f"{file.rsplit('/', 1)[-1]}{MARK}{name}"
+    return make_article(row.text, f"{file}{MARK}{name}", title, plain_blocks(row.text), metadata)
 
 
 def _rows(file: BinaryIO, options: ReadOptions) -> Iterator[tuple[int, _Row]]:

@@ -78,10 +78,20 @@ def _length(parts: list[Part]) -> int:
 
 
 def _marked(root: Element) -> Element | None:
-    """The only `<main>` of a page, or its only `<article>`."""
+    """The only `<main>` of a page, or its only `<article>`.
+
+    None where it holds comments, or is for a fourth links: to related pages, in all likelihood.
+    """
     mains = [one for one in root.iter("*") if one.tag == "main" or one.get("role") == "main"]
     found = mains or list(root.iter("article"))
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1 or any(_is_comments(one) for one in found[0].iter("*")):
+        return None
+    linked = sum(len("".join(link.itertext())) for link in found[0].iter("a"))
+    return found[0] if 4 * linked < len("".join(found[0].itertext())) else None
+
+
+def _is_comments(element: Element) -> bool:
+    return "comment" in f"{element.get('id')} {element.get('class')}".lower()
 
 
 def _main_parts(body: Element) -> list[Part]:
