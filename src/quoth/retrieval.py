@@ -199,7 +199,7 @@ def closeness(query: Floats, passages: Sequence[Floats]) -> list[float]:
     found: Floats = ((cosines[starts] + np.maximum.reduceat(cosines, starts)) / 2).astype(
         np.float32
     )
-    return found.tolist()
+    return [float(one) for one in found]
 
 
 def fuse(
