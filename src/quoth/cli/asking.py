@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -184,12 +185,24 @@ def _of_file(words: Sequence[str], encoding: str) -> Request:
 
 
 def _text(path: str, encoding: str) -> str:
-    """The decoded text of any file. Raises UsageError, ArticleError."""
-    from quoth.articles import MAX_BYTES, MEGABYTE, ReadOptions, load_plain
+    """The text of any file, decoded or read as its format. Raises UsageError, ArticleError."""
+    from quoth.articles import MAX_BYTES, MEGABYTE, FileReader, ReadOptions, load_plain
 
+    options, suffix = ReadOptions(encoding=encoding), _foreign_suffix(path)
     data = open_bytes(path).read(MAX_BYTES + 1)
     with named_place(f"cannot read {path!r}"):
         if len(data) > MAX_BYTES:
             raise ArticleError(f"it has more than {MAX_BYTES / MEGABYTE:,.1f} MiB: split it")
-        (article,) = load_plain(BytesIO(data), "", ReadOptions(encoding=encoding))
-    return article.text
+        if not suffix:
+            (article,) = load_plain(BytesIO(data), "", options)
+            return article.text
+        with FileReader(options) as reader:
+            return reader.read_bytes(data, suffix, path).text
+
+
+def _foreign_suffix(path: str) -> str:
+    """The suffix of a format that is not plain text; "" for any other name."""
+    from quoth.articles import LOADERS, OWN_TEXT
+
+    suffix = os.path.splitext(path)[1].lower()
+    return suffix if suffix in LOADERS and suffix not in OWN_TEXT else ""
