@@ -125,6 +125,23 @@ def test_a_change_upon_damage_gives_what_a_fresh_build_gives(
         assert index.verify() == []
 
 
+@pytest.mark.parametrize("kind", ["vectors", ".store", ".idx", ".fieldnorm", ".fast", ".term"])
+def test_damage_that_no_time_of_change_tells_of_is_found_by_verify(kind: str, path: Path) -> None:
+    """Files are not read through at each start, but `verify` does, if loading does not find it."""
+    before, place = answers_at(path), engines(path)
+    damaged = vectors(place) if kind == "vectors" else segment(place, kind)
+    times = damaged.stat().st_atime_ns, damaged.stat().st_mtime_ns
+    flip(damaged, damaged.stat().st_size // 2)
+    os.utime(damaged, ns=times)
+    told = f"{damaged.relative_to(path)}: its contents are not what was written"
+    with opened(path) as index:
+        found = index.verify()
+        assert told in found or index.settings["engines"] != place.name
+        assert index.repair() == (["search indexes made anew"] if found else [])
+        assert index.verify() == []
+        assert answers(index) == before
+
+
 @pytest.mark.parametrize("damage", HARMLESS.values(), ids=HARMLESS)
 def test_without_a_note_of_when_files_were_seen_they_are_read_again(
     damage: Callable[[Path], object], path: Path
