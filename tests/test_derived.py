@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from small_indexes import CountingEmbedder, answers, answers_at, build, opened, write
+from small_indexes import ARTICLES, CountingEmbedder, answers, answers_at, build, opened, write
 
 from quoth import Index, derived
 from quoth.errors import StorageError
+from quoth.lexical import LexicalIndex
 
 
 @pytest.fixture
@@ -24,8 +25,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-def segment(path: Path, suffix: str) -> Path:
-    return next((path / "words").glob(f"*{suffix}"))
+def engines(path: Path) -> Path:
+    """The folder of the engines that the index names."""
+    with opened(path) as index:
+        return path / index.settings["engines"]
+
+
+def segment(engines: Path, suffix: str) -> Path:
+    return next((engines / "words").glob(f"*{suffix}"))
+
+
+def vectors(engines: Path) -> Path:
+    return max((engines / "vectors").iterdir(), key=lambda file: file.stat().st_size)
 
 
 def flip(file: Path, place: int = -40) -> None:
@@ -43,34 +54,35 @@ def into_file(folder: Path) -> None:
     folder.write_text("not a folder")
 
 
-def change_json(path: Path, **values: object) -> None:
-    file = path / "derived.json"
+def change_json(folder: Path, **values: object) -> None:
+    file = folder / "whole.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | values))
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
-    "vectors.faiss is gone": lambda path: (path / "vectors.faiss").unlink(),
-    "vectors.faiss is empty": lambda path: (path / "vectors.faiss").write_bytes(b""),
-    "vectors.faiss is cut": lambda path: cut(path / "vectors.faiss"),
-    "vectors.faiss has a flipped byte": lambda path: flip(path / "vectors.faiss", -37),
-    "derived.json is gone": lambda path: (path / "derived.json").unlink(),
-    "derived.json is cut": lambda path: cut(path / "derived.json"),
-    "derived.json is no object": lambda path: (path / "derived.json").write_text("[1]"),
-    "derived.json is of an older generation": lambda path: change_json(path, generation=0),
-    "derived.json is of another store": lambda path: change_json(path, store="other"),
-    "derived.json is of another quoth": lambda path: change_json(path, made=0),
-    "words is gone": lambda path: shutil.rmtree(path / "words"),
-    "words is a file": lambda path: into_file(path / "words"),
-    "meta.json is gone": lambda path: (path / "words" / "meta.json").unlink(),
-    "meta.json is no JSON": lambda path: (path / "words" / "meta.json").write_text("{"),
-    "a segment is gone": lambda path: segment(path, ".term").unlink(),
-    "a segment is cut": lambda path: cut(segment(path, ".idx")),
-    "a segment has a flipped byte": lambda path: flip(segment(path, ".idx"), 3),
-    "all are gone": lambda path: [
-        shutil.rmtree(path / "words"),
-        (path / "vectors.faiss").unlink(),
-        (path / "derived.json").unlink(),
-    ],
+    "vectors is gone": lambda place: shutil.rmtree(place / "vectors"),
+    "a vector file is gone": lambda place: vectors(place).unlink(),
+    "a vector file is empty": lambda place: vectors(place).write_bytes(b""),
+    "a vector file is cut": lambda place: cut(vectors(place)),
+    "a vector file has a flipped byte": lambda place: flip(vectors(place), -37),
+    "whole.json is gone": lambda place: (place / "whole.json").unlink(),
+    "whole.json is cut": lambda place: cut(place / "whole.json"),
+    "whole.json is no object": lambda place: (place / "whole.json").write_text("[1]"),
+    "whole.json is of another store": lambda place: change_json(place, store="other"),
+    "whole.json is of another quoth": lambda place: change_json(place, made=0),
+    "whole.json lists no files": lambda place: change_json(place, files={}),
+    "words is gone": lambda place: shutil.rmtree(place / "words"),
+    "words is a file": lambda place: into_file(place / "words"),
+    "meta.json is gone": lambda place: (place / "words" / "meta.json").unlink(),
+    "meta.json is no JSON": lambda place: (place / "words" / "meta.json").write_text("{"),
+    "a segment is gone": lambda place: segment(place, ".term").unlink(),
+    "a segment is cut": lambda place: cut(segment(place, ".idx")),
+    "a segment has a flipped byte": lambda place: flip(segment(place, ".idx"), 3),
+    "all is gone": lambda place: shutil.rmtree(place),
+}
+HARMLESS: dict[str, Callable[[Path], object]] = {
+    "seen.json is gone": lambda place: (place / "seen.json").unlink(),
+    "seen.json is no JSON": lambda place: (place / "seen.json").write_text("{"),
 }
 
 
@@ -78,14 +90,67 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 def test_what_does_not_fit_is_made_again_without_embedding(
     damage: Callable[[Path], object], path: Path
 ) -> None:
-    before = answers_at(path)
-    damage(path)
+    before, place = answers_at(path), engines(path)
+    damage(place)
     embedder = CountingEmbedder()
     with Index.open(path, embedder=embedder) as index:
         assert answers(index) == before
         assert index.verify() == []
-        assert derived.load(path, index.store) is not None
+    assert engines(path) != place
+    assert [one.name for one in path.glob("engines-*")] == [engines(path).name]
     assert embedder.embedded == []
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_repair_makes_it_again(damage: Callable[[Path], object], path: Path) -> None:
+    before = answers_at(path)
+    damage(engines(path))
+    with opened(path) as index:
+        assert index.repair() == ["search indexes made anew"]
+        assert index.repair() == []
+        assert answers(index) == before
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_change_upon_damage_gives_what_a_fresh_build_gives(
+    damage: Callable[[Path], object], path: Path, tmp_path: Path
+) -> None:
+    damage(engines(path))
+    folder = write(tmp_path / "articles", {"more.txt": "More\n\nA lantern, a drone.\n"})
+    (folder / "wheat.txt").unlink()
+    build(folder, path).close()
+    build(folder, tmp_path / "fresh").close()
+    assert answers_at(path) == answers_at(tmp_path / "fresh")
+    with opened(path) as index:
+        assert index.verify() == []
+
+
+@pytest.mark.parametrize("kind", ["vectors", ".store", ".idx", ".fieldnorm", ".fast", ".term"])
+def test_damage_that_no_time_of_change_tells_of_is_found_by_verify(kind: str, path: Path) -> None:
+    """Files are not read through at each start, but `verify` does, if loading does not find it."""
+    before, place = answers_at(path), engines(path)
+    damaged = vectors(place) if kind == "vectors" else segment(place, kind)
+    times = damaged.stat().st_atime_ns, damaged.stat().st_mtime_ns
+    flip(damaged, damaged.stat().st_size // 2)
+    os.utime(damaged, ns=times)
+    told = f"{damaged.relative_to(path)}: its contents are not what was written"
+    with opened(path) as index:
+        found = index.verify()
+        assert told in found or index.settings["engines"] != place.name
+        assert index.repair() == (["search indexes made anew"] if found else [])
+        assert index.verify() == []
+        assert answers(index) == before
+
+
+@pytest.mark.parametrize("damage", HARMLESS.values(), ids=HARMLESS)
+def test_without_a_note_of_when_files_were_seen_they_are_read_again(
+    damage: Callable[[Path], object], path: Path
+) -> None:
+    before, place = answers_at(path), engines(path)
+    damage(place)
+    assert answers_at(path) == before
+    assert engines(path) == place
+    assert (place / "seen.json").exists()
 
 
 def test_what_fits_is_not_made_again(path: Path) -> None:
@@ -97,53 +162,137 @@ def test_what_fits_is_not_made_again(path: Path) -> None:
 def test_engines_of_another_store_are_not_taken_for_this_one(path: Path, tmp_path: Path) -> None:
     """Same generation, same passage ids, other articles: left by a store that was put aside."""
     texts = {name: f"{name}\n\nA lantern.\n" for name in ("a.txt", "b.txt", "c.txt")}
-    build(write(tmp_path / "other", texts), tmp_path / "other_index").close()
-    whole = answers_at(tmp_path / "other_index")
-    for name in ("vectors.faiss", "derived.json"):
-        shutil.copy(path / name, tmp_path / "other_index" / name)
-    shutil.rmtree(tmp_path / "other_index" / "words")
-    shutil.copytree(path / "words", tmp_path / "other_index" / "words")
-    assert answers_at(tmp_path / "other_index") == whole
+    other = tmp_path / "other_index"
+    build(write(tmp_path / "other", texts), other).close()
+    whole, place = answers_at(other), engines(other)
+    shutil.rmtree(place)
+    shutil.copytree(engines(path), place)
+    assert answers_at(other) == whole
 
 
-def test_engines_left_behind_by_a_change_are_mended(path: Path, tmp_path: Path) -> None:
-    """As when a process dies between its transaction and the engines."""
-    old = shutil.copytree(path, tmp_path / "old")
+def test_the_engines_before_stay_for_one_change(path: Path) -> None:
+    """Someone may be about to read them; those before them are removed."""
+    names = [engines(path).name]
     with opened(path) as index:
-        index.remove(["drones.txt"])
-        index.add(write(tmp_path / "more", {"more.txt": "More\n\nA lantern, a drone.\n"}))
-        after = answers(index)
-    for name in ("vectors.faiss", "derived.json", "words"):
-        here = path / name
-        shutil.rmtree(here) if here.is_dir() else here.unlink()
-        (shutil.copytree if (old / name).is_dir() else shutil.copy)(old / name, here)
-    with opened(path) as index:
-        assert answers(index) == after
-        assert index.verify() == []
+        for source in ARTICLES:
+            index.remove(source)
+            names.append(index.settings["engines"])
+            assert sorted(one.name for one in path.glob("engines-*")) == sorted(names[-2:])
 
 
-def test_a_reader_that_makes_files_in_the_old_words_is_no_hindrance(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+def test_abandoned_engines_are_swept_even_where_nothing_changed(path: Path, tmp_path: Path) -> None:
+    before = answers_at(path)
+    shutil.copytree(engines(path), path / "engines-2-0badcafe")
+    build(tmp_path / "articles", path).close()
+    assert [one.name for one in path.glob("engines-*")] == [engines(path).name]
+    assert answers_at(path) == before
+
+
+def test_what_stays_is_shared_with_the_generation_before(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As tantivy's watcher does: it may make its lock while the folder is being emptied."""
-    (path / "words" / ".late").touch()
-    unlink = os.unlink
-
-    def remade(name: str, **where: int) -> None:
-        unlink(name, **where)
-        if Path(name).name == ".late":
-            flags = os.O_CREAT | os.O_WRONLY
-            os.close(os.open(name, flags, **where))
-
+    """Hard links, so that adding an article does not copy all others."""
+    old = engines(path)
     with opened(path) as index:
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "unlink", remade)
-            index.remove(["drones.txt"])
-        assert list(path.glob("words.old-*"))
-        assert derived.load(path, index.store) is not None
-        index.remove(["wheat.txt"])
-        assert not list(path.glob("words.old-*"))
+        index.add(write(tmp_path / "more", {"more.txt": "More\n\nA lantern, a drone.\n"}))
+    new = engines(path)
+    shared = [
+        file.name
+        for file in (old / "words").iterdir()
+        if (new / "words" / file.name).exists() and file.samefile(new / "words" / file.name)
+    ]
+    assert shared
+    assert "meta.json" not in shared
+    assert not any(name.startswith(".") for name in shared)
+
+
+def test_where_there_are_no_hard_links_files_are_copied(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*names: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    with opened(path) as index:
+        index.add(write(tmp_path / "more", {"more.txt": "More\n\nA lantern, a drone.\n"}))
         assert index.verify() == []
+
+
+def test_engines_that_are_loaded_answer_when_their_folder_is_gone(path: Path) -> None:
+    """As after two changes by others, to someone who is still at the state before."""
+    with opened(path) as reader, reader.reading():
+        before = answers(reader)
+        with opened(path) as writer:
+            writer.remove("drones.txt")
+            writer.remove("wheat.txt")
+        assert answers(reader) == before
+
+
+def test_one_whose_engines_are_gone_before_they_are_loaded_sees_the_newest(path: Path) -> None:
+    with opened(path) as reader, reader.reading():
+        with opened(path) as writer:
+            writer.remove("drones.txt")
+            writer.remove("wheat.txt")
+            after = answers(writer)
+        assert answers(reader) == after
+
+
+class Failing(LexicalIndex):
+    """Stops when words are to be written."""
+
+    error: BaseException
+
+    def change(self, *values: object) -> None:  # type: ignore[override]
+        raise self.error
+
+
+STOPS = {
+    "a full disk": (OSError(28, "No space left on device"), StorageError),
+    "Ctrl-C": (KeyboardInterrupt(), KeyboardInterrupt),
+    "no memory": (MemoryError(), MemoryError),
+}
+
+
+@pytest.mark.parametrize(("error", "raised"), STOPS.values(), ids=STOPS)
+def test_a_change_that_stops_while_engines_are_written_did_not_happen(
+    error: BaseException,
+    raised: type[BaseException],
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, names = answers_at(path), [one.name for one in path.glob("engines-*")]
+    folder = write(tmp_path / "articles", {"more.txt": "More\n\nA lantern, a drone.\n"})
+    with monkeypatch.context() as patch:
+        patch.setattr(Failing, "error", error, raising=False)
+        patch.setattr(derived, "LexicalIndex", Failing)
+        with pytest.raises(raised):
+            build(folder, path)
+    assert [one.name for one in path.glob("engines-*")] == names
+    assert answers_at(path) == before
+    embedder = CountingEmbedder()
+    with build(folder, path, embedder) as index:
+        assert index.changes.added == ("more.txt",)
+        assert index.verify() == []
+    assert embedder.embedded == []  # it was staged
+
+
+def test_a_change_that_stops_when_all_is_written_did_not_happen(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engines that were made for it go at once: they may be what fills the disk."""
+    before, names = answers_at(path), [one.name for one in path.glob("engines-*")]
+    write_engines = derived.write
+
+    def stopped(*values: object, **named: object) -> str:
+        write_engines(*values, **named)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(derived, "write", stopped)
+    with opened(path) as index, pytest.raises(KeyboardInterrupt):
+        index.remove("wheat.txt")
+    assert [one.name for one in path.glob("engines-*")] == names
+    assert answers_at(path) == before
 
 
 @contextmanager
@@ -178,11 +327,12 @@ unix = pytest.mark.skipif(not hasattr(os, "seteuid"), reason="permissions are an
 
 
 @unix
-@pytest.mark.parametrize("gone", ["nothing", "vectors.faiss", "derived.json"])
+@pytest.mark.parametrize("gone", ["nothing", "words/meta.json", "whole.json"])
 def test_a_folder_that_may_only_be_read_answers(gone: str, read_only: Path, path: Path) -> None:
-    read_only.chmod(0o755)
-    (read_only / gone).unlink(missing_ok=True)
-    read_only.chmod(0o555)
+    for file in read_only.glob(f"engines-*/{gone}"):
+        file.parent.chmod(0o755)
+        file.unlink()
+        file.parent.chmod(0o555)
     before = {file: file.stat().st_mtime_ns for file in read_only.rglob("*")}
     whole = answers_at(path)
     with unprivileged():
@@ -203,17 +353,17 @@ def test_a_reader_does_not_wait_for_a_long_write(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("quoth.locking.SECONDS", 0.05)
-    before = answers_at(path)
-    (path / "derived.json").unlink()
+    before, place = answers_at(path), engines(path)
+    (place / "whole.json").unlink()
     with FileLock(path / "lock", thread_local=False):
         assert answers_at(path) == before
-    assert not (path / "derived.json").exists()
+    assert not (place / "whole.json").exists()
 
 
 def test_the_checksum_reads_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(os.urandom(100_000))
-    whole = derived._checksum([tmp_path / "file"])
+    whole = derived._checksum(tmp_path / "file")
     monkeypatch.setattr(derived, "_BLOCK_BYTES", 777)
-    assert derived._checksum([tmp_path / "file"]) == whole
+    assert derived._checksum(tmp_path / "file") == whole
     flip(tmp_path / "file")
-    assert derived._checksum([tmp_path / "file"]) != whole
+    assert derived._checksum(tmp_path / "file") != whole

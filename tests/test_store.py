@@ -1,34 +1,31 @@
-"""The store: transactions, what is kept to the byte, and a full disk."""
+"""The store: what is staged and shown in one transaction, and kept to the byte."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import shutil
 import sqlite3
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_indexes import ARTICLES, answers, answers_at, build, opened, sources, write
 
+from quoth.building import FORMAT
+from quoth.database import mark_of
 from quoth.errors import IndexBusyError, IndexDamagedError, StorageError, UsageError
 from quoth.records import Article, Block, Floats, Passage, Span
 from quoth.rows import Origin
-from quoth.store import Store
+from quoth.store import Replaced, Store, StoredFile, WritableStore
+from quoth.store.schema import STAGED
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "quoth.sqlite")
+def store(tmp_path: Path) -> Iterator[WritableStore]:
+    store = WritableStore(tmp_path / "quoth.sqlite")
     yield store
     store.close()
 
@@ -45,102 +42,211 @@ def passage(of: Article, start: int = 0, end: int = 8) -> Passage:
     return Passage(of.source, of.title, "Part", start, end, text, spans, 1, True)
 
 
-def put(store: Store, *articles: Article, stamp: str = "s") -> None:
+def stage(store: WritableStore, *articles: Article, path: str = "/x") -> int:
+    """The id of a file that is staged with these articles, each of one passage."""
     with store.change():
+        file = store.begin_file(path, "x", "stamp", "hash", "{}")
         for one in articles:
-            row = (passage(one), one.source.encode())
-            store.put(one, stamp=stamp, encoding="utf-8", passages=[row])
+            store.stage(one, file, [(passage(one), one.source.encode())])
+        store.finish_file(file)
+    return file
 
 
-def test_what_is_put_comes_back(store: Store) -> None:
+def show(store: WritableStore, *files: int, gone: tuple[str, ...] = ()) -> Replaced:
+    with store.change():
+        return store.replace(files, (), gone, purge=False)
+
+
+def put(store: WritableStore, *articles: Article) -> Replaced:
+    """Articles of a file of their own."""
+    return show(store, stage(store, *articles, path=f"/x/{articles[0].source}"))
+
+
+def vectors(count: int) -> Floats:
+    return np.arange(3 * count, dtype=np.float32).reshape(count, 3)
+
+
+def test_what_is_put_comes_back(store: WritableStore) -> None:
     one = article()
-    put(store, one)
+    assert put(store, one).added == ("a.txt",)
     [number] = store.passage_ids().tolist()
     assert store.article("a.txt") == one
-    assert store.origin("a.txt") == Origin("/x/a.txt", "s", "utf-8", one.sha256)
+    assert store.text("a.txt") == one.text
+    assert store.origin("a.txt") == Origin("/x/a.txt", "stamp", "hash", "{}", one.sha256)
+    assert store.file("/x/a.txt") == StoredFile(1, "x", "stamp", "hash", "{}")
     assert store.passages([number, 99]) == {number: passage(one)}
     assert store.passages([number])[number].id == number
-    assert store.fingerprints() == {"a.txt": (one.sha256, "Title", "/x/a.txt")}
+    assert store.digests() == {"a.txt": one.sha256}
+    assert store.totals() == (1, 1)
     assert store.intact() == []
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    text=st.text(st.characters(exclude_categories=["Cs"])), source=st.text("aé😀'\0\n%", min_size=1)
+    text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1),
+    source=st.text("aé😀'\0\n%", min_size=1),
 )
-def test_any_text_is_kept_to_the_byte(store: Store, text: str, source: str) -> None:
-    """NUL too, though no loader lets it in."""
+def test_any_text_is_kept_to_the_byte(store: WritableStore, text: str, source: str) -> None:
+    """NUL too, though no loader lets it in; and a passage is cut from the bytes of the text."""
     one = article(text, source)
     put(store, one)
-    assert store.article(source) == one
-    info = next(info for info in store.overview() if info.source == source)
+    assert store.article(source) == replace(one, path=f"/x/{source}")
+    [info] = [info for info in store.overview() if info.source == source]
     assert info.characters == len(text)
-    assert store.is_sound(source) is False  # its passage has no vectors
+    [number] = store.passage_ids_of([source]).tolist()
+    assert store.passages([number])[number].text == text[:8]
 
 
-def test_what_is_not_there_is_none(store: Store) -> None:
+def test_passages_of_any_place_are_cut_from_the_bytes(store: WritableStore) -> None:
+    """In whatever order they are put, and where one overlaps another."""
+    one = article("é😀 a drone, Ω ferry. " * 9)
+    places = [(40, 60), (0, 9), (3, 30), (100, 171), (171, 171)]
+    with store.change():
+        file = store.begin_file("/x", "x", "", "", "")
+        store.stage(one, file, [(passage(one, *place), b"") for place in places])
+    found = store.passages([1, 2, 3, 4, 5])
+    assert [one.text[start:end] for start, end in places] == [found[n].text for n in range(1, 6)]
+
+
+def test_what_is_not_there_is_none(store: WritableStore) -> None:
     assert store.article("a.txt") is store.origin("a.txt") is store.article("\udcff") is None
+    assert store.text("a.txt") is store.file("/x") is None
     assert store.passages([1]) == store.passage_vectors([1], 3) == {}
-    assert (store.overview(), store.fingerprints(), store.generation) == ([], {}, 0)
+    assert (store.overview(), store.digests(), store.generation) == ([], {}, 0)
 
 
-def test_a_failed_change_leaves_nothing(store: Store) -> None:
+def test_a_failed_change_leaves_nothing(store: WritableStore) -> None:
     put(store, article())
 
     def interrupted() -> None:
         with store.change():
-            store.remove(["a.txt"])
-            store.count_up()
+            store.replace((), (), ["a.txt"], purge=False)
+            store.set({"generation": "7"})
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert list(store.fingerprints()) == ["a.txt"]
+    assert store.sources() == ["a.txt"]
     assert store.generation == 0
 
 
-def test_passage_ids_are_never_used_again(store: Store) -> None:
+def test_nobody_sees_what_is_staged_until_it_is_shown(store: WritableStore) -> None:
+    file = stage(store, article())
+    assert store.sources() == store.overview() == store.paths() == []
+    assert store.passage_ids().tolist() == []
+    assert store.article("a.txt") is store.file("/x") is None
+    assert store.file("/x", STAGED) == StoredFile(file, "x", "stamp", "hash", "{}")
+    assert store.has_staged()
+    assert show(store, file).added == ("a.txt",)
+    assert store.sources() == ["a.txt"]
+    assert not store.has_staged()
+
+
+def test_a_file_takes_the_place_of_what_it_said_before(store: WritableStore) -> None:
     put(store, article(), article(source="b.txt"))
+    file = stage(store, article("New text.", "b.txt"), article(source="c.txt"), path="/x/a.txt")
+    done = show(store, file)
+    assert (done.added, done.updated, done.removed) == (("c.txt",), ("b.txt",), ("a.txt",))
+    assert (done.passages_added.tolist(), done.passages_removed.tolist()) == ([3, 4], [1, 2])
+    assert store.sources() == ["b.txt", "c.txt"]
+    assert store.text("b.txt") == "New text."
+    assert store.paths() == ["/x/a.txt"]
+
+
+def test_what_is_kept_keeps_its_passages(store: WritableStore) -> None:
+    one = article()
+    put(store, one, article(source="b.txt"))
+    number = store.same(one)
+    assert number == 1
+    assert store.same(replace(one, title="Other")) is None
+    file = stage(store, article("New text.", "b.txt"), path="/x/a.txt")
     with store.change():
-        store.remove(["b.txt"])
+        store.keep(number, file)
+    assert sorted(store.staged_sources(file)) == ["a.txt", "b.txt"]
+    assert store.kept_sources(file) == ["a.txt"]
+    done = show(store, file)
+    assert (done.added, done.updated, done.removed) == ((), ("b.txt",), ())
+    assert store.passage_ids_of(["a.txt"]).tolist() == [1]
+    assert store.owners([file]) == {"a.txt": "/x/a.txt", "b.txt": "/x/a.txt"}
+
+
+def test_a_file_that_lost_its_only_article_to_another_is_forgotten(store: WritableStore) -> None:
+    put(store, article())
+    show(store, stage(store, article("New text."), path="/y"))
+    assert store.paths() == ["/y"]
+
+
+def test_a_file_that_lost_one_of_its_articles_is_to_be_read_again(store: WritableStore) -> None:
+    put(store, article(), article(source="b.txt"))
+    show(store, stage(store, article("New text."), path="/y"))
+    left = store.file("/x/a.txt")
+    assert left is not None
+    assert (left.stamp, left.sha256) == ("", "")
+    assert store.origin("b.txt") is not None
+
+
+def test_passage_ids_are_never_used_again(store: WritableStore) -> None:
+    put(store, article())
+    put(store, article(source="b.txt"))
+    show(store, gone=("b.txt",))
     put(store, article(source="c.txt"))
     assert store.passage_ids().tolist() == [1, 3]
     assert store.passage_ids_of(["c.txt", "b.txt"]).tolist() == [3]
 
 
-def test_more_ids_than_a_statement_takes(store: Store) -> None:
+def test_more_ids_than_a_statement_takes(store: WritableStore) -> None:
     put(store, *(article(source=f"{n}.txt") for n in range(1203)))
     ids = store.passage_ids().tolist()
     assert len(store.passages(ids)) == len(ids) == 1203
     assert store.passage_ids_of([f"{n}.txt" for n in range(1203)]).tolist() == ids
 
 
-def test_vectors_are_kept_by_key_until_unused(store: Store) -> None:
-    rows: Floats = np.arange(6, dtype=np.float32).reshape(2, 3)
+def test_vectors_go_with_the_last_passage_that_has_them(store: WritableStore) -> None:
     put(store, article())
-    store.put_vectors([b"a.txt", b"other"], [rows, rows[:1]])
-    assert store.present([b"a.txt", b"other", b"none"]) == {b"a.txt", b"other"}
-    np.testing.assert_array_equal(store.passage_vectors([1], 3)[1], rows)
-    assert store.is_sound("a.txt")
     with store.change():
-        store.drop_unused_vectors()
-    assert store.present([b"a.txt", b"other"]) == {b"a.txt"}
+        store.put_vectors([b"a.txt", b"other"], [vectors(2), vectors(1)])
+    assert store.present([b"a.txt", b"other", b"none"]) == {b"a.txt", b"other"}
+    np.testing.assert_array_equal(store.passage_vectors([1], 3)[1], vectors(2))
+    np.testing.assert_array_equal(store.own_vectors(np.array([1]), 3), vectors(1))
+    show(store, gone=("a.txt",))
+    assert store.present([b"a.txt", b"other"]) == {b"other"}
+    with store.change():
+        store.drop_loose_vectors()
+    assert store.present([b"a.txt", b"other"]) == frozenset()
 
 
-def test_a_pinned_store_shows_one_state(store: Store, tmp_path: Path) -> None:
+def test_vectors_that_are_missing_are_told(store: WritableStore) -> None:
+    put(store, article())
+    with pytest.raises(IndexDamagedError, match=r"vectors are missing from .*run 'quoth repair'"):
+        store.own_vectors(np.array([1]), 3)
+
+
+def test_only_damaged_vectors_are_dropped(store: WritableStore, tmp_path: Path) -> None:
+    put(store, article(), article(source="b.txt"))
+    with store.change():
+        store.put_vectors([b"a.txt", b"b.txt"], [vectors(2), vectors(2)])
+    with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database, database:
+        database.execute("update vector set data = zeroblob(28) where key = ?", (b"a.txt",))
+    with store.change():
+        store.drop_damaged_vectors("a.txt")
+        store.drop_damaged_vectors("b.txt")
+    assert store.present([b"a.txt", b"b.txt"]) == {b"b.txt"}
+
+
+def test_a_pinned_store_shows_one_state(store: WritableStore, tmp_path: Path) -> None:
     put(store, article())
     store.pin()
-    other = Store(tmp_path / "quoth.sqlite")
+    other = WritableStore(tmp_path / "quoth.sqlite")
     put(other, article(source="b.txt"))
     other.close()
-    assert list(store.fingerprints()) == ["a.txt"]
+    assert store.sources() == ["a.txt"]
     store.unpin()
-    assert list(store.fingerprints()) == ["a.txt", "b.txt"]
+    assert store.sources() == ["a.txt", "b.txt"]
 
 
 def test_a_second_writer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quoth.database._BUSY_SECONDS", 0.05)
-    one, other = Store(tmp_path / "quoth.sqlite"), Store(tmp_path / "quoth.sqlite")
+    one, other = (WritableStore(tmp_path / "quoth.sqlite") for _ in range(2))
     with one.change(), pytest.raises(IndexBusyError, match="another process is writing"):
         put(other, article())
     put(other, article())
@@ -155,10 +261,30 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         store.settings()
 
 
+CHANGED = [
+    "update setting set value = '9' where name = 'generation'",
+    "update setting set name = 'generatiom' where name = 'generation'",
+    "update setting set name = 'sael' where name = 'seal'",
+    "delete from setting where name = 'generation'",
+]
+
+
+@pytest.mark.parametrize("statement", CHANGED)
+def test_changed_settings_are_damage(statement: str, store: WritableStore, tmp_path: Path) -> None:
+    with store.change():
+        store.set({"generation": "1", "format": FORMAT})
+    assert store.settings()["generation"] == "1"
+    with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database, database:
+        assert database.execute(statement).rowcount == 1
+    with pytest.raises(IndexDamagedError, match="its settings are not what was written"):
+        store.settings()
+    assert mark_of(tmp_path / "quoth.sqlite").exists()
+
+
 @pytest.mark.parametrize("data", [b"no database" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_file_that_is_no_store_is_damaged(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "quoth.sqlite").write_bytes(data)
-    with pytest.raises(IndexDamagedError, match=r"is damaged .*: build it again"):
+    with pytest.raises(IndexDamagedError, match=r"is damaged .*: run 'quoth build' again"):
         Store(tmp_path / "quoth.sqlite").settings()
     assert (tmp_path / "quoth.sqlite").read_bytes() == data
 
@@ -176,79 +302,3 @@ def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "quoth.sqlite").mkdir()
     with pytest.raises(StorageError, match="unable to open database file"):
         Store(tmp_path / "quoth.sqlite")
-
-
-# -- a full disk
-
-BIG = {f"{n}.txt": f"Note {n}\n\n" + f"A drone and a ferry, number {n}. " * 200 for n in range(40)}
-
-CHANGE = """
-import sys, resource
-sys.path.insert(0, {tests!r})
-from small_indexes import *
-from quoth.errors import StorageError
-limit = {limit}
-if limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-try:
-    build(Path({folder!r}), Path({path!r})).close()
-except StorageError as error:
-    print(error)
-"""
-
-
-def change(folder: Path, path: Path, limit: int = 0) -> str:
-    """What a build in a process of its own says to a limit of so many bytes a file."""
-    values = {"folder": str(folder), "path": str(path), "limit": limit}
-    code = CHANGE.format(tests=str(Path(__file__).parent), **values)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def check_refused(said: str, path: Path, folder: Path) -> None:
-    """One line; then the old articles or, if they were in already, the new; then it works."""
-    assert said.count("\n") == 1
-    assert re.search("disk is full|cannot read or write|free some space", said)
-    old, new = list(ARTICLES), sorted(ARTICLES | BIG)
-    with opened(path) as index:
-        assert index.verify() == []
-        assert sources(index) in (old, new)
-        assert len(answers(index)) > len(ARTICLES)
-    with build(folder, path) as index:
-        assert index.verify() == []
-        assert sources(index) == new
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no limits on file sizes there")
-@pytest.mark.parametrize("limit", [1, 20_000, 120_000, 200_000])
-def test_files_that_may_not_grow(limit: int, tmp_path: Path) -> None:
-    folder, path = write(tmp_path / "articles"), tmp_path / "index"
-    build(folder, path).close()
-    write(folder, BIG)
-    check_refused(change(folder, path, limit), path, folder)
-
-
-@pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A file system of 600 KiB; the test is skipped where none can be mounted."""
-    place = tempfile.mkdtemp()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", place]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        os.rmdir(place)
-        pytest.skip("only root can mount a small disk")
-    yield Path(place)
-    subprocess.run(["umount", place], check=True)
-    os.rmdir(place)
-
-
-def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
-    folder, path = write(tmp_path / "articles"), small_disk / "index"
-    build(folder, path).close()
-    before = answers_at(path)
-    write(folder, BIG)
-    said = change(folder, path)
-    assert said.count("\n") == 1
-    assert "disk is full" in said
-    assert answers_at(path) == before
-    with opened(path) as index:
-        assert index.verify() == []

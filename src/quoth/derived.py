@@ -227,7 +227,7 @@ def _told(folder: Path, store: Store) -> dict[str, dict[str, list[int]]] | None:
     try:
         told = json.loads((folder / "whole.json").read_text("utf-8"))
         fits = (told["made"], told["store"]) == (_MADE, store.settings()["identity"])
-        named = all(len(one) == 2 for one in told["files"].values())
+        named = told["files"] and all(len(one) == 2 for one in told["files"].values())
         return told if fits and named and int(told["stale"]) >= 0 else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

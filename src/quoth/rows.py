@@ -83,7 +83,7 @@ def seal(row: tuple[object, ...], data: bytes = b"") -> int:
 
 def seal_settings(settings: Mapping[str, str]) -> str:
     """The checksum of all settings, as it is stored."""
-    return str(seal(tuple(sorted(settings.items()))))
+    return str(seal(tuple(sorted(settings.items(), key=repr))))
 
 
 def from_text(text: str) -> bytes:
