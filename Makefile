@@ -76,8 +76,9 @@ bench: install ## Measure speed and quality
 		.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds --split $$split || exit; done
 	@echo && .venv/bin/python benchmarks/speed.py
 
-kill: $(INSTALLED_TEST) ## The kill tests at full count: 200 instants
+kill: $(INSTALLED_TEST) ## Kills, flipped bytes, full disks and readers at full count (half an hour)
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
+	QUOTH_FLIPS=1000 QUOTH_DISKS=40 QUOTH_READ_SECONDS=60 .venv/bin/python -m pytest tests/test_endurance.py
 
 fuzz: $(INSTALLED_TEST) ## Broken files into every loader, by coverage (SECONDS_EACH=300)
 	$(PIP) install 'atheris>=3.0'

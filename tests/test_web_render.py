@@ -180,14 +180,14 @@ def test_the_pane_asks_for_a_choice_where_only_nearest_quotes_are_left() -> None
 
 def test_the_aids_are_the_examples_and_the_first_articles() -> None:
     articles = [ArticleInfo(f"{n}.txt", f"<{n}>", 10, n) for n in range(52)]
-    html = aids_html(['Is it "on"?'], articles, opened=True)
+    html = aids_html(['Is it "on"?'], articles, total=60, opened=True)
     assert html.startswith(
         '<section class="aids"><details open><summary>Example questions</summary>'
         '<ul class="examples"><li><button type="button" data-question="Is it &quot;on&quot;?">'
         "<bdi>Is it &quot;on&quot;?</bdi></button></li></ul></details>"
-        '<details open><summary>52 articles</summary><ul class="articles">'
+        '<details open><summary>60 articles</summary><ul class="articles">'
         '<li><button type="button" data-source="0.txt"><bdi>&lt;0&gt;</bdi></button>'
         '<p class="file"><bdi>0.txt</bdi> · 0 passages</p></li>'
     )
-    assert html.endswith('<li class="more">and 2 more articles</li></ul></details></section>')
-    assert "<details>" in aids_html([], [], opened=False)
+    assert html.endswith('<li class="more">and 10 more articles</li></ul></details></section>')
+    assert "<details>" in aids_html([], [], total=0, opened=False)

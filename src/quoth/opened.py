@@ -96,10 +96,10 @@ class OpenIndex:
         """The folder."""
         return self._state.folder
 
-    def articles(self) -> list[ArticleInfo]:
-        """All articles, by source."""
+    def articles(self, most: int | None = None) -> list[ArticleInfo]:
+        """All articles, by source, or the first so many."""
         with self.reading() as view:
-            return view.store.overview()
+            return view.store.overview(most)
 
     def totals(self) -> tuple[int, int]:
         """How many articles there are, and how many passages."""

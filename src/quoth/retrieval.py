@@ -111,11 +111,12 @@ def chosen_sources(
     if pattern is None and after is None and before is None:
         return None
     first, end = checked_date(after, "after"), checked_date(before, "before")
+    dated = view.store.dates() if first or end else dict.fromkeys(view.store.sources(), "")
     found = [
-        info.source
-        for info in view.store.overview()
-        if (pattern is None or info.source == pattern or fnmatchcase(info.source, pattern))
-        and is_dated(info.metadata.date, first, end)
+        source
+        for source, date in dated.items()
+        if (pattern is None or source == pattern or fnmatchcase(source, pattern))
+        and is_dated(date, first, end)
     ]
     if not found:
         raise UsageError(_none_chosen(view, pattern, after, before))

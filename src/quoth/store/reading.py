@@ -76,12 +76,20 @@ class Store:
         found = self._database.rows("select source from article where live = 1 order by source")
         return [source for (source,) in found]
 
-    def overview(self) -> list[ArticleInfo]:
-        """All articles, by source."""
+    def overview(self, most: int | None = None) -> list[ArticleInfo]:
+        """All articles, by source, or the first so many."""
         found = self._database.rows(
-            f"select {_HEAD}, seal from article where live = 1 order by source"
+            f"select {_HEAD}, seal from article where live = 1 order by source limit ?",
+            (-1 if most is None else most,),
         )
         return [_info(rows.to_head(row)) for row in found]
+
+    def dates(self) -> dict[str, str]:
+        """source → date of every article, in order of source; "" where it has none."""
+        found = self._database.rows(
+            "select source, metadata from article where live = 1 order by source"
+        )
+        return {source: rows.to_metadata(told, source).date for source, told in found}
 
     def totals(self) -> tuple[int, int]:
         """How many articles there are, and how many passages."""

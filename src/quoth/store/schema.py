@@ -27,6 +27,7 @@ create table article (
     file integer references file (id) on delete cascade, live integer not null,
     blocks blob not null, text blob not null);
 create unique index article_source on article (source) where live = 1;
+create index article_passages on article (passages) where live = 1;
 create index article_file on article (file);
 create table passage (
     id integer primary key autoincrement,

@@ -46,8 +46,7 @@ class Desk:
 
     def welcome(self) -> str:
         """The page before a question."""
-        articles = self.index.articles()
-        return render.welcome_html() + render.aids_html(self.examples, articles, opened=True)
+        return render.welcome_html() + self._aids(opened=True)
 
     def welcome_again(self, shown: str) -> object:
         """The same as it is now; nothing if that is what a page begins with."""
@@ -98,18 +97,22 @@ class Desk:
             return self._shown(self.answerer.ask(question))
 
     def _shown(self, answer: Answer) -> Shown:
-        articles = self.index.articles()
         abstained = answer.status == "abstained"
         nowhere = self.index.words_nowhere(answer.question) if abstained else ()
         found = render.answer_html(answer, nowhere=nowhere)
-        aids = render.aids_html(self.examples, articles, opened=False)
+        aids = self._aids(opened=False)
         return Shown(
-            status=render.summary_html(answer, articles=len(articles)),
+            status=render.summary_html(answer, articles=self.index.totals()[0]),
             question=answer.question,
             answer=_fresh(found + aids),
             article=_fresh(self._first_article(answer)),
             asked=answer,
         )
+
+    def _aids(self, *, opened: bool) -> str:
+        with self.index.reading():
+            articles, (total, _) = self.index.articles(render.LISTED), self.index.totals()
+        return render.aids_html(self.examples, articles, total=total, opened=opened)
 
     def _first_article(self, answer: Answer) -> str:
         if not answer.quotes:

@@ -48,7 +48,7 @@ def read_examples(path: Path, *, number: int = SHOWN) -> tuple[str, ...]:
 
 def examples_of(index: Index, *, number: int = SHOWN) -> tuple[str, ...]:
     """The questions of a `questions.jsonl` beside the articles, else those of `examples`."""
-    articles = [index.article(info.source) for info in index.articles()[:number]]
+    articles = [index.article(info.source) for info in index.articles(number)]
     folders = dict.fromkeys(Path(article.path).parent for article in articles if article.path)
     sets = (read_examples(folder / "questions.jsonl", number=number) for folder in folders)
     return next(filter(None, sets), ()) or examples(articles, number=number)

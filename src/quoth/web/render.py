@@ -124,11 +124,16 @@ def welcome_html() -> str:
     )
 
 
-def aids_html(examples: Sequence[str], articles: Sequence[Listed], *, opened: bool) -> str:
-    """The example questions and the list of articles, each behind its own heading."""
+def aids_html(
+    examples: Sequence[str], articles: Sequence[Listed], *, total: int, opened: bool
+) -> str:
+    """The example questions and the list of articles, each behind its own heading.
+
+    articles: the first of `total`; at most LISTED are shown.
+    """
     return (
         f'<section class="aids">{_disclosure("Example questions", _examples(examples), opened)}'
-        f"{_disclosure(count(len(articles), 'article'), _list(articles), opened)}</section>"
+        f"{_disclosure(count(total, 'article'), _list(articles, total), opened)}</section>"
     )
 
 
@@ -243,9 +248,9 @@ def _examples(questions: Sequence[str]) -> str:
     return f'<ul class="examples">{items}</ul>'
 
 
-def _list(articles: Sequence[Listed]) -> str:
+def _list(articles: Sequence[Listed], total: int) -> str:
     items = "".join(_listed(article) for article in articles[:LISTED])
-    rest = len(articles) - LISTED
+    rest = total - LISTED
     more = f'<li class="more">and {count(rest, "more article")}</li>' if rest > 0 else ""
     return f'<ul class="articles">{items}{more}</ul>'
 
