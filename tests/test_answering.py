@@ -403,7 +403,7 @@ ARTICLES = st.lists(
 def test_every_quote_is_whole_short_in_its_place_and_highlighted(
     articles: list[str], question: str
 ) -> None:
-    texts = {f"a{n}": f"Words. {text}" for n, text in enumerate(articles)}
+    texts = {f"a{n}": f"Words. {text}".replace("\0", " ") for n, text in enumerate(articles)}
     with (
         tempfile.TemporaryDirectory() as folder,
         corpus_index(Path(folder), texts, ["drone", "ferry"]) as index,

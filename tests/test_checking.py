@@ -22,11 +22,14 @@ from small_indexes import (
 
 from quoth import Index, freshness
 from quoth.articles import ReadOptions, make_article
+from quoth.checking import engine_problems
+from quoth.derived import Engines
 from quoth.errors import IndexDamagedError, QuothError
 from quoth.freshness import FileChecks, stamp
 from quoth.rows import from_vectors
 from quoth.store import Store
 from quoth.store.schema import SCHEMA
+from quoth.vectors import FaissVectors
 
 
 @pytest.fixture
@@ -299,11 +302,13 @@ def test_a_turned_vector_is_found(path: Path) -> None:
 
 
 def test_missing_and_extra_vectors_are_found(path: Path) -> None:
-    with opened(path) as index:
-        index.engines.vectors.remove(np.array([1], np.int64))
-        row = np.eye(1, len(VOCABULARY) + 1, dtype=np.float32)
-        index.engines.vectors.add(np.array([50], np.int64), row)
-        assert index.verify() == [
+    with opened(path) as index, index.reading() as view:
+        dimension, ids = len(VOCABULARY) + 1, view.store.passage_ids()
+        vectors = FaissVectors(dimension)
+        vectors.add(ids[1:], view.store.own_vectors(ids[1:], dimension))
+        vectors.add(np.array([50], np.int64), np.eye(1, dimension, dtype=np.float32))
+        engines = Engines(vectors, view.engines.words)
+        assert engine_problems(path / view.settings["engines"], view.store, engines) == [
             "vectors: 1 passages are missing",
             "vectors: 1 passages should not be there",
             "vectors: another vector is held for passage 1",

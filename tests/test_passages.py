@@ -55,7 +55,7 @@ def by_characters(texts: Sequence[str]) -> list[int]:
 
 
 def article(text: str, title: str = "The Title", *, markdown: bool = False) -> Article:
-    text = text.encode("utf-8", "replace").decode()
+    text = text.encode("utf-8", "replace").decode().replace("\0", " ")
     return make_article(text, "a.txt", title, (markdown_blocks if markdown else plain_blocks)(text))
 
 
