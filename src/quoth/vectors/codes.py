@@ -118,9 +118,12 @@ def read_codes(path: Path) -> Any:
     import faiss
 
     try:
-        return faiss.read_index(str(path))
+        index = faiss.read_index(str(path))
     except (RuntimeError, MemoryError) as error:
         raise ValueError(f"FAISS cannot read {path.name}") from error
+    if not isinstance(index, faiss.IndexPreTransform):
+        raise ValueError(f"{path.name} holds no codes")
+    return index
 
 
 def shards(rows: Rows, index: Any, advance: Callable[[int], None]) -> Iterator[Any]:
@@ -155,10 +158,8 @@ class Codes:
             raise ValueError(f"codes of {[index.d for index in indexes]} dimensions")
         self._shards = list(map(_Shard, indexes))
         self._starts = np.cumsum([0, *(index.ntotal for index in indexes)]).tolist()
-        threads = min(len(indexes), os.cpu_count() or 1)
-        self._threads = (
-            ThreadPoolExecutor(threads, "codes", _use_one_thread) if threads > 1 else None
-        )
+        threads = max(1, min(len(indexes), os.cpu_count() or 1))
+        self._threads = ThreadPoolExecutor(threads, "codes", _use_one_thread)
 
     def __len__(self) -> int:
         return int(self._starts[-1])
