@@ -47,15 +47,12 @@ def exact() -> NumpyVectors:
     return engine
 
 
+NONE: Ints = np.empty(0, np.int64)
+
+
 def change(
-    folder: Path,
-    old: Path | None,
-    added: Ints,
-    removed: Ints | None = None,
-    *,
-    compact: bool = False,
+    folder: Path, old: Path | None, added: Ints, removed: Ints = NONE, *, compact: bool = False
 ) -> SegmentVectors:
-    gone = np.empty(0, np.int64) if removed is None else removed
     write_vectors(
         folder,
         DIMENSION,
