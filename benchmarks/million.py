@@ -30,7 +30,7 @@ import numpy as np
 from quoth.articles import make_article
 from quoth.embedding import load_embedder
 from quoth.passages import cut
-from quoth.records import Embedder, Floats, Passage
+from quoth.records import Embedder, Floats, Ints, Passage
 from quoth.text import one_line
 
 PART = 20_000
@@ -39,19 +39,7 @@ LIMIT = 30
 """Tokens: with the model's two special ones 32, the least that quoth fills a batch up to."""
 QUESTIONS = 1000
 _FIELDS = ("source", "title", "section", "text", "start", "end")
-_STARTS = (
-    "Who ",
-    "What ",
-    "When ",
-    "Where ",
-    "Which ",
-    "Why ",
-    "How ",
-    "Is ",
-    "Are ",
-    "Can ",
-    "Do ",
-)
+_QUESTION = re.compile(r"(?:Who|What|When|Where|Which|Why|How|Is|Are|Can|Do) [^.?!]{15,120}\?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +48,20 @@ class Million:
 
     folder: Path
 
-    def vectors(self, size: int) -> Floats:
-        """(size, dimension) the first so many."""
-        parts, missing = [], size
-        for path in sorted(self.folder.glob("vectors-*.npy")):
-            if missing <= 0:
-                break
-            parts.append(np.load(path, mmap_mode="r")[:missing])
-            missing -= len(parts[-1])
-        if missing > 0:
-            sys.exit(f"{self.folder}: {missing} of {size} vectors are missing: run million.py")
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(np.load(self.folder / "vectors-00000.npy", mmap_mode="r").shape[1])
+
+    def vectors_of(self, numbers: Ints) -> Floats:
+        """numbers (n,), ascending and from 0 → (n, dimension)."""
+        parts = []
+        for part in np.unique(numbers // PART).tolist():
+            rows = numbers[numbers // PART == part] - part * PART
+            path = self.folder / f"vectors-{part:05}.npy"
+            if not path.exists():
+                sys.exit(f"{path} is missing: run benchmarks/million.py")
+            parts.append(np.load(path, mmap_mode="r")[rows])
         return np.concatenate(parts)
 
     def passages(self, size: int) -> Iterator[dict[str, object]]:
@@ -145,16 +137,15 @@ def _replaced(path: Path) -> Iterator[Path]:
 
 
 def write_questions(out: Path, embedder: Embedder) -> None:
-    """The first questions that stand in the text as passages of their own or begin one."""
-    pattern = re.compile(rf"(?:{'|'.join(_STARTS)})[^.?!]{{15,120}}\?")
-    texts = (str(one["text"]) for one in Million(out).passages(PART * PART))
-    matches = (found for text in texts if (found := pattern.search(text)))
-    chosen = list(
-        islice(dict.fromkeys(one.group().replace("\n", " ") for one in matches), QUESTIONS)
-    )
+    """The first questions that stand in the passages, each once."""
+    texts = (one_line(str(one["text"])) for one in Million(out).passages(PART * PART))
+    found = (match.group() for text in texts if (match := _QUESTION.search(text)))
+    chosen = list(islice(dict.fromkeys(found), QUESTIONS))
     lines = [json.dumps({"question": one}) + "\n" for one in chosen]
-    (out / "questions.jsonl").write_text("".join(lines), "utf-8")
-    np.save(out / "questions.npy", embedder.embed_questions(chosen))
+    with _replaced(out / "questions.jsonl") as path:
+        path.write_text("".join(lines), "utf-8")
+    with _replaced(out / "questions.npy") as path, path.open("wb") as file:
+        np.save(file, embedder.embed_questions(chosen))
 
 
 def main() -> None:

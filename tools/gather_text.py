@@ -35,10 +35,12 @@ _TAG = re.compile(r"<[^<>]*>")
 _ROFF = re.compile(r"(?m)^[.']\\?.*$|\\f[A-Z]|\\[&|%c]|\\-")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
-_COMMON = frozenset(
-    "a an and are as at be been but by can for from has have if in into is it its not of on or "
-    "that the their then there these they this to was were when which will with you your".split()
-)
+_COMMON = {
+    *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "for", "from", "has"),
+    *("have", "if", "in", "into", "is", "it", "its", "not", "of", "on", "or", "that", "the"),
+    *("their", "then", "there", "these", "they", "this", "to", "was", "were", "when", "which"),
+    *("will", "with", "you", "your"),
+}
 
 
 def prose(paragraph: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from quoth.records import Floats, Ints
 
 # Exact search returns ties at the cut in any order; looking further lets ids settle them.
 TIE_MARGIN = 8
+ROUNDING = 1e-5
+"""More than two sums of the same products differ by in float32, for vectors of length 1."""
 
 
 def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
@@ -22,6 +26,29 @@ def best_first(scores: Floats, ids: Ints, k: int) -> tuple[Floats, Ints]:
 def cut_through_ties(scores: Floats, k: int) -> bool:
     """Whether what follows may score as the k-th does. scores (m, n), each row best first."""
     return scores.shape[1] >= k and bool((scores[:, -1] == scores[:, k - 1]).any())
+
+
+def products(rows: Floats, query: Floats) -> Floats:
+    """rows (n, dimension), query (dimension,), both C-contiguous → the dot products (n,).
+
+    In this thread alone: BLAS divides them among threads that wait for each other, which takes ten
+    times as long where others keep the cores busy (10,000 rows: 8 ms instead of 0.8).
+    """
+    import faiss
+
+    found = np.empty(len(rows), np.float32)
+    library: Any = faiss  # its stub lacks what follows
+    places = (library.swig_ptr(array) for array in (found, query, rows))
+    library.fvec_inner_products_ny(*places, rows.shape[1], len(rows))
+    return found
+
+
+def within_rounding(scores: Floats, k: int) -> Ints:
+    """Where the k best stand and all that rounding may have put below these. (n,) → (m,), m ≥ k."""
+    if k >= len(scores):
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - k)[len(scores) - k]
+    return np.flatnonzero(scores >= least - ROUNDING)
 
 
 def ascending(ids: Ints) -> Ints:

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Literal
 
 _BLOCK_BYTES = 1 << 20
-QUICK_BYTES = 16 << 20
-"""So many bytes at the start of a file are compared whenever it is opened: some 10 ms."""
+QUICK_BYTES = 32 << 20
+"""So many bytes at the start of a file are compared whenever it is opened: some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)

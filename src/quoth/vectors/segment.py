@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from quoth.records import Floats, Ints
-from quoth.vectors.exact import ascending
+from quoth.vectors.codes import Mask
+from quoth.vectors.exact import ascending, products, within_rounding
 from quoth.vectors.manifest import Manifest, SegmentFiles, damaged
 from quoth.vectors.planning import Size
 from quoth.vectors.rows import Rows
 
-_ROUNDING = 1e-5
-"""More than two sums of the same products differ by in float32, for vectors of length 1."""
 _MISSED = 1e-2
 """Vectors that a model gives in half precision miss length 1 by less."""
 
@@ -35,8 +34,9 @@ class Segment:
             self.rows = Rows(folder / files.rows.name, *shape, mapped=not files.codes)
         except (OSError, ValueError) as error:
             raise damaged(folder, str(error)) from error
-        gone = np.isin(self._all, removed) if len(removed) else np.zeros(files.count, np.bool_)
-        self._live = None if not gone.any() else np.flatnonzero(~gone)
+        self._gone: Mask = np.zeros(files.count, np.bool_)
+        self._gone[_places(self._all, removed)] = True
+        self._live = np.flatnonzero(~self._gone) if self._gone.any() else None
 
     @property
     def size(self) -> Size:
@@ -54,33 +54,24 @@ class Segment:
         """Where the allowed ids that are there stand; None for everywhere. Both ascending."""
         if allowed is None:
             return self._live
-        if len(allowed) * 50 < len(self._all):
-            places = np.searchsorted(self._all, allowed)
-            places = places[self._all[np.minimum(places, len(self._all) - 1)] == allowed]
-        else:
-            places = np.flatnonzero(np.isin(self._all, allowed))
-        return (
-            places if self._live is None else np.intersect1d(places, self._live, assume_unique=True)
-        )
+        places = _places(self._all, allowed)
+        if self._live is None:
+            return places
+        return places[~self._gone[places]]
 
     def nearest(self, query: Floats, k: int, among: Ints | None) -> Ints:
         """The places of the k nearest and of those that rounding does not tell from the k-th.
 
         query (dimension,); among: places from `places`.
         """
-        scores = self._scores(query, among)
-        if k < len(scores):
-            least = np.partition(scores, len(scores) - k)[len(scores) - k]
-            chosen = np.flatnonzero(scores >= least - _ROUNDING)
-        else:
-            chosen = np.arange(len(scores))
+        chosen = within_rounding(self._scores(query, among), k)
         return chosen if among is None else among[chosen]
 
     def _scores(self, query: Floats, among: Ints | None) -> Floats:
         """query (dimension,) → the cosine with each row in question."""
         if among is not None and len(among) * 4 < len(self._all):
-            return self.rows.take(among) @ query
-        parts = [block @ query for _, block in self.rows.blocks()]
+            return products(self.rows.take(among), query)
+        parts = [products(block, query) for _, block in self.rows.blocks()]
         scores = np.concatenate([np.empty(0, np.float32), *parts])
         return scores if among is None else scores[among]
 
@@ -90,7 +81,7 @@ class Segment:
 
     def gone(self) -> Ints:
         """The ids that were removed, ascending. int64 (n,)."""
-        return np.setdiff1d(self._all, self.ids(), assume_unique=True)
+        return self._all[self._gone]
 
     def parts(self) -> Iterator[tuple[Ints, Floats]]:
         """Everything that is there, in parts: ids (n,) and rows (n, dimension)."""
@@ -113,6 +104,17 @@ class Segment:
     def close(self) -> None:
         """Give the files back."""
         self.rows.close()
+
+
+def _places(ids: Ints, wanted: Ints) -> Ints:
+    """Where the wanted ids stand among `ids`; both ascending."""
+    wanted = wanted[slice(*np.searchsorted(wanted, [ids[0], ids[-1] + 1]))] if len(ids) else ids
+    if len(wanted) * 20 < len(ids) or int(ids[-1] - ids[0]) > 8 * len(ids):
+        places = np.searchsorted(ids, wanted)
+        return np.asarray(places[ids[places] == wanted], np.int64)
+    table = np.zeros(ids[-1] - ids[0] + 1, np.bool_)  # quicker than searching for many
+    table[wanted - ids[0]] = True
+    return np.flatnonzero(table[ids - ids[0]])
 
 
 def _of_length_1(block: tuple[int, Floats]) -> bool:

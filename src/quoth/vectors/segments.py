@@ -9,7 +9,7 @@ import numpy as np
 
 from quoth.records import Floats, Ints
 from quoth.vectors.coded import CodedSegments
-from quoth.vectors.exact import ascending, best_first
+from quoth.vectors.exact import ascending, best_first, products, within_rounding
 from quoth.vectors.files import difference
 from quoth.vectors.manifest import Manifest, read_manifest
 from quoth.vectors.segment import Segment, open_segments
@@ -65,10 +65,11 @@ class SegmentVectors:
         ]
         ids = np.concatenate([one for one, _ in parts])
         rows = np.concatenate([one for _, one in parts])
+        best = within_rounding(products(rows, query), k)
         # In float64, so that equal vectors have equal scores wherever they stand.
-        exact = (rows.astype(np.float64) @ query.astype(np.float64)).astype(np.float32)
-        scores, best = best_first(exact[None], ids[None], k)
-        return scores[0], best[0]
+        exact = (rows[best].astype(np.float64) @ query.astype(np.float64)).astype(np.float32)
+        scores, found = best_first(exact[None], ids[None, best], k)
+        return scores[0], found[0]
 
     def _nearest(self, query: Floats, k: int, among: Sequence[Ints | None]) -> list[Ints]:
         """For each segment places that have, certainly or likely, the k nearest of all."""
