@@ -4,11 +4,11 @@
     python benchmarks/million.py build/text --out build/million # an hour or two
     python benchmarks/growth.py build/million > benchmarks/GROWTH.md
 
-Prints a table in Markdown and draws benchmarks/growth.svg. Every figure is of a process of its own: one that
-builds, one that asks, one that adds an article and opens what comes of it. Questions are such as
-stand in the text, given as vectors; the first 50 are not counted. Recall is the share of the ten
-nearest, found by comparing all, that are among the ten found. Memory is the process's largest
-resident set, with the pages of mapped files that it touched.
+Prints a table in Markdown and draws benchmarks/growth.svg. Every figure is of a process of its
+own: one that builds, one that asks, one that adds an article and opens what comes of it. Questions
+are such as stand in the text, given as vectors; the first 50 are not counted. Recall is the share
+of the ten nearest, found by comparing all, that are among the ten found. Memory is the process's
+largest resident set, with the pages of mapped files that it touched.
 """
 
 from __future__ import annotations
