@@ -2,13 +2,13 @@
 
     python tools/gather_text.py FOLDER... --out build/text      # from unpacked documentation
     python benchmarks/million.py build/text --out build/million # an hour or two
-    python benchmarks/growth.py build/million --sizes 1000,10000,100000,1000000
+    python benchmarks/growth.py build/million > benchmarks/GROWTH.md
 
-Prints a table and draws benchmarks/growth.svg. Every figure is of a process of its own: one that
-builds, one that asks, one that adds an article and opens what comes of it. Questions are such as
-stand in the text, given as vectors; the first 50 are not counted. Recall is the share of the ten
-nearest, found by comparing all, that are among the ten found. Memory is the process's largest
-resident set, with the pages of mapped files that it touched.
+Prints a table in Markdown and draws benchmarks/growth.svg. Every figure is of a process of its
+own: one that builds, one that asks, one that adds an article and opens what comes of it. Questions
+are such as stand in the text, given as vectors; the first 50 are not counted. Recall is the share
+of the ten nearest, found by comparing all, that are among the ten found. Memory is the process's
+largest resident set, with the pages of mapped files that it touched.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -182,6 +181,15 @@ def nearest(data: Million, size: int) -> Ints:
 
 # -- showing
 
+HEAD = """\
+# How an index grows
+
+Made by `python benchmarks/growth.py DATA --subject {subject}` on {cores} cores of a machine shared
+with others. What is measured, and how DATA is made, stands in that file.
+
+![curves over the number of passages]({plot})
+
+"""
 COLUMNS = {
     "size": ("passages", "{:,}"),
     "build_s": ("build", "{:.1f} s"),
@@ -250,8 +258,9 @@ def main() -> None:
     for size in sizes:
         rows.append(measured(arguments.subject, arguments.data, size))
         print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
-    print(f"{os.cpu_count()} cores, {platform.platform()}\n\n{table(rows)}")
     draw(rows, arguments.out)
+    shown = HEAD.format(subject=arguments.subject, cores=os.cpu_count(), plot=arguments.out.name)
+    print(shown + table(rows))
 
 
 def _arguments() -> argparse.Namespace:

@@ -4,10 +4,10 @@
 
 TEXT holds .txt files, each with its title on the first line: see tools/gather_text.py. They are
 cut as `quoth build` does it, into passages smaller than quoth's own, which are embedded in two
-hours less, in an order that mixes the packages. A passage whose text was had before
-is left out. Part n is passages-n.jsonl (source, title, section, text, start, end) and vectors-n.npy
+hours less, in an order that mixes the packages; a passage whose text was had before is left out.
+Part n is passages-n.jsonl (source, title, section, text, start, end) and vectors-n.npy
 (20,000, 384) float32, written in that order; questions.jsonl and questions.npy are questions that
-stand in the text.
+stand in the passages. Several processes can divide the embedding: --stage vectors --share 0/2.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _QUESTION = re.compile(r"(?:Who|What|When|Where|Which|Why|How|Is|Are|Can|Do) [^.
 
 @dataclass(frozen=True, slots=True)
 class Million:
-    """What `make` has left in `folder`."""
+    """What this file has left in `folder`."""
 
     folder: Path
 
