@@ -16,8 +16,8 @@ import numpy as np
 
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
-from quoth.records import Floats, Hit, Ints, Mode, Passage
-from quoth.rows import REMEDY
+from quoth.records import Floats, Hit, Ints, Mode
+from quoth.rows import REMEDY, Place
 from quoth.spelling import corrected
 
 if TYPE_CHECKING:
@@ -65,17 +65,18 @@ class Retriever:
     ) -> list[Hit]:
         asked = self.spelt(question)
         dense, lexical = self._scores(view, asked, max(k, _CANDIDATES), mode, chosen)
-        passages = view.store.passages(list(dense | lexical))
-        if len(passages) < len(dense | lexical):
+        places = view.store.places(list(dense | lexical))
+        if len(places) < len(dense | lexical):
             raise IndexDamagedError(
                 f"passages are missing from the index at {str(self.index.path)!r}: {REMEDY}"
             )
-        dense, lexical = _weighed(dense, passages), _weighed(lexical, passages)
+        dense, lexical = _weighed(dense, places), _weighed(lexical, places)
         scores = fuse(dense, lexical) if mode == "hybrid" else dense or lexical
-        ranked = _ranked({passages[number]: score for number, score in scores.items()})
+        best = _ranked(scores, places)[:k]
+        passages = view.store.passages([number for number, _ in best])
         return [
-            Hit.of(passage, rank=rank, score=score)
-            for rank, (passage, score) in enumerate(ranked[:k], 1)
+            Hit.of(passages[number], rank=rank, score=score)
+            for rank, (number, score) in enumerate(best, 1)
         ]
 
     def spelt(self, question: str) -> str:
@@ -229,20 +230,22 @@ def _to_unit(scores: Mapping[int, float]) -> dict[int, float]:
     return {number: (score - low) / (high - low) for number, score in scores.items()}
 
 
-def _weighed(scores: Mapping[int, float], passages: Mapping[int, Passage]) -> dict[int, float]:
+def _weighed(scores: Mapping[int, float], places: Mapping[int, Place]) -> dict[int, float]:
     """Boilerplate at a fraction of its score.
 
     Before fusing, which would give 0 to the worst prose and so rank boilerplate above it.
     """
     return {
-        number: score * _BOILERPLATE if passages[number].boilerplate and score > 0 else score
+        number: score * _BOILERPLATE if places[number].boilerplate and score > 0 else score
         for number, score in scores.items()
     }
 
 
-def _ranked(scores: Mapping[Passage, float]) -> list[tuple[Passage, float]]:
-    """Best first, ties in order of source and place."""
-    return sorted(scores.items(), key=lambda one: (-one[1], one[0].source, one[0].start))
+def _ranked(scores: Mapping[int, float], places: Mapping[int, Place]) -> list[tuple[int, float]]:
+    """Ids best first, ties in order of source and place."""
+    return sorted(
+        scores.items(), key=lambda one: (-one[1], places[one[0]].source, places[one[0]].start)
+    )
 
 
 def _as_dict(scores: Floats, ids: Ints) -> dict[int, float]:

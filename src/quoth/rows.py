@@ -20,6 +20,7 @@ from quoth.errors import IndexDamagedError
 from quoth.records import NO_METADATA, Article, Block, Floats, Metadata, Passage, Span
 
 REMEDY = "run 'quoth repair'"
+_BOILERPLATE = 0x5AC3
 
 
 class Origin(NamedTuple):
@@ -45,6 +46,14 @@ class ArticleInfo:
     characters: int
     passages: int
     metadata: Metadata = NO_METADATA
+
+
+class Place(NamedTuple):
+    """Where a passage stands, and whether it is boilerplate: what ranking asks of it."""
+
+    source: str
+    start: int
+    boilerplate: bool
 
 
 class Head(NamedTuple):
@@ -84,6 +93,18 @@ def seal(row: tuple[object, ...], data: bytes = b"") -> int:
 def seal_settings(settings: Mapping[str, str]) -> str:
     """The checksum of all settings, as it is stored."""
     return str(seal(tuple(sorted(settings.items(), key=repr))))
+
+
+def from_mark(boilerplate: bool) -> int:
+    """Whether a passage is boilerplate, as it is stored: far apart, so that damage shows."""
+    return _BOILERPLATE if boilerplate else 0
+
+
+def to_mark(stored: int) -> bool:
+    """The stored mark."""
+    if stored not in (0, _BOILERPLATE):
+        raise IndexDamagedError(f"the mark of a passage is damaged: {REMEDY}")
+    return stored == _BOILERPLATE
 
 
 def from_text(text: str) -> bytes:
@@ -138,7 +159,7 @@ def from_passage(passage: Passage, article: int, place: int, size: int, key: byt
     return Cut(
         article, passage.start, passage.end, place, size, passage.section,
         np.array(list(passage.sentences), "<i4").tobytes(), passage.headings,
-        int(passage.boilerplate), key,
+        from_mark(passage.boilerplate), key,
     )  # fmt: skip
 
 
@@ -150,7 +171,7 @@ def to_passage(number: int, cut: Cut, written: int, words: bytes, head: Head) ->
         spans = np.frombuffer(cut.sentences, "<i4").reshape(-1, 2).tolist()
         return Passage(
             head.source, head.title, cut.section, cut.start, cut.end, words.decode(),
-            tuple(Span(*span) for span in spans), cut.headings, bool(cut.boilerplate), number,
+            tuple(Span(*span) for span in spans), cut.headings, to_mark(cut.boilerplate), number,
             to_metadata(head.metadata, head.source),
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from quoth import rows
 from quoth.database import Database, Row
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Floats, Ints, Passage
-from quoth.rows import ArticleInfo, Head, Origin
+from quoth.rows import ArticleInfo, Head, Origin, Place
 from quoth.store.schema import LIVE, SCHEMA, SEAL, is_unsealed
 
 _AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
@@ -198,6 +198,18 @@ class Store:
         """How many passages the article was stored with; -1 if it is not there."""
         found = self._of("passages", source)
         return int(found[0][0]) if found else -1
+
+    def places(self, ids: Sequence[int]) -> dict[int, Place]:
+        """id → where the passage stands; ids that are not there are left out."""
+        found = self._in_parts(
+            "select passage.id, article.source, start, boilerplate "
+            "from passage join article on article.id = passage.article where passage.id in",
+            ids,
+        )
+        return {
+            number: Place(source, start, rows.to_mark(mark))
+            for number, source, start, mark in found
+        }
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """id → passage; ids that are not there are left out."""
