@@ -161,7 +161,7 @@ class Codes:
             raise ValueError(f"codes of {[index.d for index in indexes]} dimensions")
         self._shards = list(map(_Shard, indexes))
         self._starts = np.cumsum([0, *(index.ntotal for index in indexes)]).tolist()
-        threads = max(1, min(len(indexes), os.cpu_count() or 1))
+        threads = max(1, min(len(indexes), os.cpu_count() or 1) - 1)
         self._threads = ThreadPoolExecutor(threads, "codes", _use_one_thread)
 
     def __len__(self) -> int:
@@ -181,7 +181,10 @@ class Codes:
         """query (dimension,) → scores and places (n,), best first; all or `wanted` of them."""
         filters = only or [None] * len(self._shards)
         search = partial(_Shard.search, query=query, wanted=wanted)
-        found = list(self._threads.map(search, self._shards, filters))
+        others = self._threads.map(search, self._shards[1:], filters[1:])
+        with _one_thread():  # this one works as well: another would often get its core
+            found = [search(self._shards[0], filters[0])]
+        found += others
         scores = np.concatenate([one for one, _ in found])
         pairs = zip(found, self._starts, strict=False)
         places = np.concatenate([one + start for (_, one), start in pairs])

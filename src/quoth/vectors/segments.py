@@ -59,16 +59,16 @@ class SegmentVectors:
 
     def _search_one(self, query: Floats, k: int, among: list[Ints | None]) -> tuple[Floats, Ints]:
         """The k best of all segments, by the exact cosine."""
-        parts = [
-            segment.take(places)
-            for segment, places in zip(self._segments, self._nearest(query, k, among), strict=True)
-        ]
+        parts = []
+        for segment, places in zip(self._segments, self._nearest(query, k, among), strict=True):
+            ids, rows = segment.take(places)
+            best = within_rounding(products(rows, query), k)
+            parts.append((ids[best], rows[best]))
         ids = np.concatenate([one for one, _ in parts])
         rows = np.concatenate([one for _, one in parts])
-        best = within_rounding(products(rows, query), k)
         # In float64, so that equal vectors have equal scores wherever they stand.
-        exact = (rows[best].astype(np.float64) @ query.astype(np.float64)).astype(np.float32)
-        scores, found = best_first(exact[None], ids[None, best], k)
+        exact = (rows.astype(np.float64) @ query.astype(np.float64)).astype(np.float32)
+        scores, found = best_first(exact[None], ids[None], k)
         return scores[0], found[0]
 
     def _nearest(self, query: Floats, k: int, among: Sequence[Ints | None]) -> list[Ints]:
