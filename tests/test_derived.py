@@ -367,3 +367,21 @@ def test_the_checksum_reads_block_by_block(tmp_path: Path, monkeypatch: pytest.M
     assert derived._checksum(tmp_path / "file") == whole
     flip(tmp_path / "file")
     assert derived._checksum(tmp_path / "file") != whole
+
+
+# -- what many changes leave behind
+
+
+def test_removed_words_that_are_still_counted_go_with_a_repair(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large library keeps counting some of what was removed; here three passages are large."""
+    monkeypatch.setattr("quoth.derived._ALWAYS_EXACT", 0)
+    monkeypatch.setattr("quoth.derived._STALE", 0)
+    with opened(path) as index:
+        index.remove(["wheat.txt"])
+        counted = index.engines.words.passages_with("wheat")
+        assert index.repair() == ["search indexes made compact"]
+        assert index.engines.words.passages_with("wheat") < counted
+        assert index.verify() == []
+        assert index.repair() == []

@@ -38,6 +38,7 @@ _BLOCK_BYTES = 1 << 20
 # a twentieth may be counted too much.
 _ALWAYS_EXACT = 5_000
 _STALE = 20
+_MANY_SEGMENTS = 16
 _OLDER = ("vectors.faiss", "words", "derived.json")  # of format 3
 
 
@@ -122,6 +123,12 @@ def in_memory(store: Store) -> Engines:
         vectors.add(some, store.own_vectors(some, dimension))
     words.change(_passages(store, ids))
     return Engines(vectors, words)
+
+
+def is_worn(folder: Path, engines: Engines) -> bool:
+    """Whether many changes have left traces in `engines`, which lie in `folder`, that cost time."""
+    segments = engines.vectors.segments if isinstance(engines.vectors, SegmentVectors) else 1
+    return _stale(folder) > 0 or segments > _MANY_SEGMENTS
 
 
 def sweep(folder: Path, keep: Collection[str]) -> None:

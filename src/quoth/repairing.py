@@ -52,8 +52,11 @@ def remake(folder: Path, store: WritableStore) -> list[str]:
         store.drop_staged()
         store.drop_loose_vectors()
         store.forget(building.LOOSE)
-    if not wrong:
-        derived.sweep(folder, {name})
-        return []
-    building.remake_engines(folder, store)
-    return ["search indexes made anew"]
+    if wrong:
+        building.remake_engines(folder, store)
+        return ["search indexes made anew"]
+    if found is not None and derived.is_worn(folder / name, found):
+        building.remake_engines(folder, store, base=name)
+        return ["search indexes made compact"]
+    derived.sweep(folder, {name})
+    return []

@@ -64,10 +64,15 @@ def finish(
     return replaced
 
 
-def remake_engines(folder: Path, store: WritableStore) -> None:
-    """Make the engines anew from what is stored, whatever they were; under the index's lock."""
+def remake_engines(folder: Path, store: WritableStore, *, base: str | None = None) -> None:
+    """Make the engines anew from what is stored, whatever they were; under the index's lock.
+
+    base: the name of those that are right, of which only what is worn is made anew.
+    """
     with store.change():
-        name = derived.write(folder, store, old=None, added=_NONE, removed=_NONE)
+        name = derived.write(
+            folder, store, old=base, added=_NONE, removed=_NONE, compact=base is not None
+        )
         store.set({"engines": name, "engines before": ""})
     _sweep(folder, store)
 

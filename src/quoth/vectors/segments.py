@@ -81,6 +81,11 @@ class SegmentVectors:
             for one, places in pairs
         ]
 
+    @property
+    def segments(self) -> int:
+        """How many sets of files are searched, one after the other."""
+        return len(self._segments)
+
     def ids(self) -> Ints:
         """The ids that are there, ascending. int64 (n,)."""
         return np.concatenate([np.empty(0, np.int64), *(one.ids() for one in self._segments)])
