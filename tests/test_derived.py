@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from small_indexes import ARTICLES, CountingEmbedder, answers, answers_at, build, opened, write
 
-from quoth import Index, derived
+from quoth import Index, derived, wholeness
 from quoth.errors import StorageError
 from quoth.lexical import LexicalIndex
 
@@ -362,11 +362,11 @@ def test_a_reader_does_not_wait_for_a_long_write(
 
 def test_the_checksum_reads_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(os.urandom(100_000))
-    whole = derived._checksum(tmp_path / "file")
-    monkeypatch.setattr(derived, "_BLOCK_BYTES", 777)
-    assert derived._checksum(tmp_path / "file") == whole
+    whole = wholeness._checksum(tmp_path / "file")
+    monkeypatch.setattr(wholeness, "_BLOCK_BYTES", 777)
+    assert wholeness._checksum(tmp_path / "file") == whole
     flip(tmp_path / "file")
-    assert derived._checksum(tmp_path / "file") != whole
+    assert wholeness._checksum(tmp_path / "file") != whole
 
 
 # -- what many changes leave behind

@@ -42,7 +42,8 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"database", "rows"},
     "freshness": {"articles", "rows"},
     "locking": set(),
-    "derived": {"store", "vectors", "lexical"},
+    "wholeness": {"store"},
+    "derived": {"store", "vectors", "lexical", "wholeness"},
     "building": {
         "articles",
         "passages",
@@ -55,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "changing": {"articles", "building", "freshness", "store"},
     "state": {"store", "derived", "building", "locking"},
-    "checking": {"store", "derived"},
+    "checking": {"store", "derived", "wholeness"},
     "repairing": {"store", "derived", "building", "checking"},
     "watching": set(),
     "opened": {"embedding", "derived", "checking", "state", "freshness", "rows", "calibration"}

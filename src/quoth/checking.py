@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quoth import derived
+from quoth import wholeness
 from quoth.derived import Engines
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Ints, Passage, Progress
@@ -43,7 +43,7 @@ def article_problems(store: Store, source: str) -> list[str]:
 
 def engine_problems(folder: Path, store: Store, engines: Engines) -> list[str]:
     """Where the engines in `folder` are not those of the store."""
-    found = derived.problems(folder, store) if folder.name else []
+    found = wholeness.problems(folder, store) if folder.name else []
     ids = store.passage_ids()
     found += _id_problems("vectors", engines.vectors.ids(), ids)
     found += _id_problems("words", engines.words.ids(), ids)

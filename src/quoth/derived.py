@@ -4,17 +4,12 @@ Each generation's engines lie in a folder of their own, which the transaction th
 generation names in the setting `engines`, and which nobody changes afterwards. So readers see
 engines and articles of one state, a change that was interrupted leaves nothing but a folder that
 nothing names, and files that stay are hard links to those of the generation before.
-
-`whole.json`, written last, lists sizes and checksums; `seen.json` the times of change at which
-they were last compared, so that large files are not read through at each start.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,11 +23,10 @@ from quoth.lexical import LexicalIndex
 from quoth.records import Ints, Passage, Progress
 from quoth.store import Store
 from quoth.vectors import FaissVectors, SegmentVectors, write_vectors
+from quoth.wholeness import describe, is_whole, stale_in
 
 PREFIX = "engines-"
-_MADE = 2  # counts up when the same store would give other engines: other words, another schema
 _AT_ONCE = 4096
-_BLOCK_BYTES = 1 << 20
 # tantivy goes on counting the words of passages that were removed until it merges what they were
 # in. Up to so many passages the words are indexed anew instead, which takes about a second; beyond,
 # a twentieth may be counted too much.
@@ -52,7 +46,7 @@ class Engines:
 
 def load(folder: Path, store: Store) -> Engines | None:
     """The engines that lie in `folder`; None unless they are whole and the store's own."""
-    if not _is_whole(folder, store):
+    if not is_whole(folder, store):
         return None
     try:
         return Engines(SegmentVectors.load(folder / "vectors"), LexicalIndex(folder / "words"))
@@ -76,7 +70,7 @@ def write(
     all anew. compact: leave nothing behind of what was removed, whatever it takes.
     Call inside the transaction that will name them. Raises StorageError.
     """
-    if old and _is_whole(folder / old, store):
+    if old and is_whole(folder / old, store):
         # What cannot be read although it looks whole is no base, nor a reason to give up.
         with suppress(IndexDamagedError):
             return _written(folder, store, folder / old, added, removed, compact, progress)
@@ -103,7 +97,7 @@ def _written(
             compact=compact, progress=progress,
         )  # fmt: skip
         stale = _write_words(place / "words", store, base, added, removed, compact)
-        _describe(place, store, base, stale)
+        describe(place, store, base, stale)
     except BaseException as error:
         shutil.rmtree(place, ignore_errors=True)
         if not isinstance(error, OSError):
@@ -128,7 +122,7 @@ def in_memory(store: Store) -> Engines:
 def is_worn(folder: Path, engines: Engines) -> bool:
     """Whether many changes have left traces in `engines`, which lie in `folder`, that cost time."""
     segments = engines.vectors.segments if isinstance(engines.vectors, SegmentVectors) else 1
-    return _stale(folder) > 0 or segments > _MANY_SEGMENTS
+    return stale_in(folder) > 0 or segments > _MANY_SEGMENTS
 
 
 def sweep(folder: Path, keep: Collection[str]) -> None:
@@ -142,18 +136,6 @@ def sweep(folder: Path, keep: Collection[str]) -> None:
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def problems(folder: Path, store: Store) -> list[str]:
-    """What the files in `folder` are not as they were written, read through; [] if nothing."""
-    told = _told(folder, store)
-    if told is None:
-        return [f"{folder.name}: it is not there, or not whole"]
-    return [
-        f"{folder.name}/{name}: its contents are not what was written"
-        for name, (size, checksum) in told["files"].items()
-        if _size(folder / name) != size or _checksum(folder / name) != checksum
-    ]
-
-
 # -- words
 
 
@@ -161,7 +143,7 @@ def _write_words(
     place: Path, store: Store, base: Path | None, added: Ints, removed: Ints, compact: bool
 ) -> int:
     """The words of the store; how many passages are counted in it that were removed."""
-    stale = len(removed) + (_stale(base) if base else 0)
+    stale = len(removed) + (stale_in(base) if base else 0)
     kept = int(store.totals()[1])
     if base is None or (stale and (compact or kept <= _ALWAYS_EXACT or stale * _STALE > kept)):
         place.mkdir()
@@ -208,99 +190,3 @@ def _passages(store: Store, ids: Ints) -> Iterator[tuple[int, Passage]]:
 def _parts(ids: Ints) -> Iterator[Ints]:
     for start in range(0, len(ids), _AT_ONCE):
         yield ids[start : start + _AT_ONCE]
-
-
-# -- whole.json and seen.json
-
-
-def _describe(place: Path, store: Store, base: Path | None, stale: int) -> None:
-    known = (_told(base, store) or {"files": {}})["files"] if base else {}
-    files = {}
-    for path in _files(place):
-        name = path.relative_to(place).as_posix()
-        same = base is not None and name in known and _same_file(path, base / name)
-        files[name] = known[name] if same else [_size(path), _checksum(path)]
-    told = {"made": _MADE, "store": store.settings()["identity"], "stale": stale, "files": files}
-    _see(place, files)
-    (place / "whole.json").write_text(json.dumps(told), "utf-8")
-
-
-def _stale(folder: Path) -> int:
-    return int(json.loads((folder / "whole.json").read_text("utf-8"))["stale"])
-
-
-def _told(folder: Path, store: Store) -> dict[str, dict[str, list[int]]] | None:
-    """What whole.json says, if it speaks of engines made from this store."""
-    try:
-        told = json.loads((folder / "whole.json").read_text("utf-8"))
-        fits = (told["made"], told["store"]) == (_MADE, store.settings()["identity"])
-        named = told["files"] and all(len(one) == 2 for one in told["files"].values())
-        return told if fits and named and int(told["stale"]) >= 0 else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-
-
-def _is_whole(folder: Path, store: Store) -> bool:
-    told = _told(folder, store)
-    if told is None:
-        return False
-    files = told["files"]
-    if any(_size(folder / name) != size for name, (size, _) in files.items()):
-        return False
-    if _seen(folder) == _stamps(folder, files):
-        return True
-    if any(_checksum(folder / name) != checksum for name, (_, checksum) in files.items()):
-        return False
-    with suppress(OSError):
-        _see(folder, files)
-    return True
-
-
-def _see(folder: Path, names: Collection[str]) -> None:
-    """Remember that the files were compared as they are now."""
-    new = folder / f"seen.json.{uuid4().hex[:8]}"
-    new.write_text(json.dumps(_stamps(folder, names)), "utf-8")
-    os.replace(new, folder / "seen.json")
-
-
-def _seen(folder: Path) -> object:
-    try:
-        return json.loads((folder / "seen.json").read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _stamps(folder: Path, names: Collection[str]) -> dict[str, int]:
-    return {name: os.stat(folder / name).st_mtime_ns for name in names}
-
-
-def _files(folder: Path) -> list[Path]:
-    """All but tantivy's locks and its notes to itself."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if not path.name.startswith("."))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
-
-
-def _checksum(path: Path) -> int:
-    """CRC-32 of the contents, read block by block; -1 if they cannot be read."""
-    value = 0
-    try:
-        with open(path, "rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                value = zlib.crc32(block, value)
-    except OSError:
-        return -1
-    return value

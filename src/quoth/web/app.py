@@ -43,7 +43,6 @@ def create_app(
 
 def _lay_out(app: gr.Blocks, desk: Desk) -> None:
     script = (files("quoth.web") / "page.js").read_text("utf-8")
-    asked = gr.State(None)
     with gr.Row(elem_id="page"):
         with gr.Column(elem_id="left", min_width=0):
             gr.HTML(render.masthead_html(), js_on_load=None, apply_default_css=False)
@@ -68,6 +67,21 @@ def _lay_out(app: gr.Blocks, desk: Desk) -> None:
                 js_on_load=script,
                 apply_default_css=False,
             )
+    _connect(app, desk, welcome, question, button, status, answer, article)
+
+
+def _connect(
+    app: gr.Blocks,
+    desk: Desk,
+    welcome: str,
+    question: gr.Textbox,
+    button: gr.Button,
+    status: gr.HTML,
+    answer: gr.HTML,
+    article: gr.HTML,
+) -> None:
+    """What happens on the page leads to the desk."""
+    asked = gr.State(None)
     # Articles may have come in since the app was started.
     app.load(
         partial(desk.welcome_again, welcome), None, answer,

@@ -53,10 +53,6 @@ class Archive:
             raise ArticleError(_too_much("more"))
         return data
 
-    def read_if_there(self, name: str) -> bytes:
-        """The bytes of a file; none where it is not there."""
-        return self.read(name) if name in self else b""
-
 
 @contextmanager
 def opened_archive(file: BinaryIO, suffix: str) -> Iterator[Archive]:
