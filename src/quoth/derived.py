@@ -96,7 +96,7 @@ def _written(
             vectors=lambda ids: store.own_vectors(ids, int(store.settings()["dimension"])),
             compact=compact, progress=progress,
         )  # fmt: skip
-        stale = _write_words(place / "words", store, base, added, removed, compact)
+        stale = _write_words(place / "words", store, base, added, removed, compact, progress)
         describe(place, store, base, stale)
     except BaseException as error:
         shutil.rmtree(place, ignore_errors=True)
@@ -140,7 +140,13 @@ def sweep(folder: Path, keep: Collection[str]) -> None:
 
 
 def _write_words(
-    place: Path, store: Store, base: Path | None, added: Ints, removed: Ints, compact: bool
+    place: Path,
+    store: Store,
+    base: Path | None,
+    added: Ints,
+    removed: Ints,
+    compact: bool,
+    progress: Progress | None,
 ) -> int:
     """The words of the store; how many passages are counted in it that were removed."""
     stale = len(removed) + (stale_in(base) if base else 0)
@@ -150,7 +156,7 @@ def _write_words(
         _new_words(place).change(_passages(store, store.passage_ids()))
         return 0
     _link_words(base / "words", place)
-    LexicalIndex(place).change(_passages(store, added), removed.tolist())
+    LexicalIndex(place).change(_passages(store, added, progress), removed.tolist())
     return stale
 
 
@@ -182,9 +188,15 @@ def link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _passages(store: Store, ids: Ints) -> Iterator[tuple[int, Passage]]:
+def _passages(
+    store: Store, ids: Ints, progress: Progress | None = None
+) -> Iterator[tuple[int, Passage]]:
+    done = 0
     for some in _parts(ids):
         yield from sorted(store.passages(some.tolist()).items())
+        done += len(some)
+        if progress:
+            progress("indexing words", done, len(ids))
 
 
 def _parts(ids: Ints) -> Iterator[Ints]:

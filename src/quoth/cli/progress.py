@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from quoth.records import Progress
 
 
-_UNITS = {"embedding": "B", "comparing": " files", "indexing": " passages"}
+_UNITS = {"embedding": "B", "comparing": " files"}
+_UNITS |= dict.fromkeys(("indexing vectors", "indexing words"), " passages")
 
 
 class Bars:
