@@ -66,8 +66,8 @@ ALLOWED: dict[str, set[str]] = {
     # index → answer
     "retrieval": {"index", "state", "rows", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
-    "answering": {"retrieval", "reading", "index", "calibration"},
     "dialogue": {"text"},
+    "answering": {"retrieval", "reading", "index", "calibration", "dialogue"},
     "evaluation": {"answering", "index", "text", "calibration", "passages"},
     "engines": {"retrieval", "answering"},
     "adapters": {"retrieval", "answering"},

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from quoth.errors import QuothError
     from quoth.index import ArticleInfo, Changes, Index
     from quoth.reading import EmbeddingReader, Extract, Reader, ScoredSpan, load_reader
-    from quoth.records import Answer, Article, Hit, Passage, Quote, Span
+    from quoth.records import (
+        Answer,
+        Article,
+        Difference,
+        Hit,
+        Passage,
+        Quote,
+        Span,
+        Turn,
+        Voice,
+    )
     from quoth.retrieval import Retriever
 
 __version__ = "0.1.0"
@@ -31,6 +41,7 @@ __all__ = [
     "Article",
     "ArticleInfo",
     "Changes",
+    "Difference",
     "EmbeddingReader",
     "Extract",
     "Hit",
@@ -42,6 +53,8 @@ __all__ = [
     "Retriever",
     "ScoredSpan",
     "Span",
+    "Turn",
+    "Voice",
     "load_embedder",
     "load_reader",
 ]
@@ -61,9 +74,12 @@ _HOMES = {
     "Answer": "records",
     "Article": "records",
     "Hit": "records",
+    "Difference": "records",
     "Passage": "records",
     "Quote": "records",
     "Span": "records",
+    "Turn": "records",
+    "Voice": "records",
     "Retriever": "retrieval",
 }
 

@@ -18,10 +18,11 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.utils import default_process
 
 from quoth.calibration import Calibration
+from quoth.dialogue import understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
-from quoth.records import Answer, Evidence, Hit, Mode, Passage, Quote, Reader, Span
+from quoth.records import Answer, Evidence, Hit, Mode, Passage, Quote, Reader, Span, Turn
 from quoth.retrieval import Retriever, checked_question
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
@@ -120,14 +121,21 @@ class Answerer:
         source: str | None = None,
         after: str | None = None,
         before: str | None = None,
+        history: Sequence[str | Turn] = (),
+        compare: bool = False,
     ) -> Answer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
 
         source, after, before: which articles are searched, as for `Retriever.search`.
+        history: what was asked before, oldest first, so that a follow-up is understood.
+        compare: also what each source says, as `by_source`.
         Raises UsageError for an unusable question, number of quotes, pattern or date;
         IndexDamagedError if a stored article is not what it was.
         """
-        return self.trace(question, quotes=quotes, source=source, after=after, before=before).answer
+        return self.trace(
+            question, quotes=quotes, source=source, after=after, before=before, history=history,
+            compare=compare,
+        ).answer  # fmt: skip
 
     def trace(
         self,
@@ -137,20 +145,26 @@ class Answerer:
         source: str | None = None,
         after: str | None = None,
         before: str | None = None,
+        history: Sequence[str | Turn] = (),
+        compare: bool = False,
     ) -> Trace:
         """As `ask`, with what was read."""
         start = time.perf_counter()
         question = checked_question(question)
+        turns = [Turn(one) if isinstance(one, str) else one for one in history]
+        searched = understood(question, turns)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
         with self.index.reading():  # one state of the index, whatever is written meanwhile
             hits = self.retriever.search(
-                question, self.candidates, mode=self.mode, source=source, after=after, before=before
+                searched, self.candidates, mode=self.mode, source=source, after=after, before=before
             )
-            return self._traced(start, question, quotes, hits)
+            return self._traced(start, question, searched, quotes, hits)
 
-    def _traced(self, start: float, question: str, quotes: int, hits: list[Hit]) -> Trace:
-        readings = self.reader.read(self.retriever.spelt(question), hits)
+    def _traced(
+        self, start: float, question: str, searched: str, quotes: int, hits: list[Hit]
+    ) -> Trace:
+        readings = self.reader.read(self.retriever.spelt(searched), hits)
         chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
         sure = np.minimum.accumulate([self._worth(one) for one, _ in chosen])
         nearest = tuple(
@@ -166,6 +180,7 @@ class Answerer:
             quotes=worth_showing(nearest) if answered else (),
             nearest=nearest,
             elapsed_ms=(time.perf_counter() - start) * 1000,
+            understood="" if searched == question else searched,
         )
         return Trace(answer, tuple(hits))
 

@@ -27,6 +27,7 @@ BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
 Status = Literal["answered", "abstained"]
 Check = Literal["verified", "changed"]
 Mode = Literal["hybrid", "dense", "lexical"]
+DifferenceKind = Literal["number", "date", "name", "negation"]
 PathLike = str | os.PathLike[str]
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work goes on."""
@@ -176,12 +177,40 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Words of one source's quote that do not go with what another source says.
+
+    span: the words, article offsets inside the quote. other: the other source. words: what stands
+    there instead, "" for a negation that the other has not.
+    """
+
+    kind: DifferenceKind
+    span: Span
+    other: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one source says to a question. quote: None where it says nothing on it."""
+
+    source: str
+    title: str
+    metadata: Metadata
+    quote: Quote | None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question.
 
     confidence: 0 to 1, the probability that the articles answer it and the first quote is right.
     quotes: best first; empty when `status` is `abstained`.
     nearest: the best quotes there are, also when it abstains.
+    understood: the question that was searched in place of a follow-up; "" where it stood alone.
+    by_source: what each source says, newest first as far as dates are known, then the surest;
+    those that say nothing last. Empty unless it was asked for.
     """
 
     question: str
@@ -190,6 +219,16 @@ class Answer:
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...]
     elapsed_ms: float
+    understood: str = ""
+    by_source: tuple[Voice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation, and the quotes that answered it, if they are known."""
+
+    question: str
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
