@@ -6,7 +6,6 @@ stored article, and the confidence of the first decides between answering and ab
 
 from __future__ import annotations
 
-import re
 import time
 import warnings
 from collections.abc import Sequence
@@ -14,15 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz.distance import Indel
-from rapidfuzz.utils import default_process
 
 from quoth.calibration import Calibration
+from quoth.choosing import Candidate, candidates, choose, words_of
 from quoth.dialogue import understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
-from quoth.records import Answer, Evidence, Hit, Mode, Passage, Quote, Reader, Span, Turn
+from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn
 from quoth.retrieval import Retriever, checked_question
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
@@ -30,8 +28,6 @@ MAX_QUOTES = 20
 HITS_READ = 20
 """Hits that the reader is given for one question."""
 _WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
-_SAME = 0.9  # share of words alike, in order, from which two quotes say the same
-Candidate = tuple[Evidence, Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +189,7 @@ class Answerer:
         """The quote, cut from the stored article itself."""
         evidence, passage = candidate
         text = self.index.text(passage.source)[evidence.start : evidence.end]
-        if text != _slice(passage, evidence):
+        if text != words_of(passage, evidence):
             raise IndexDamagedError(
                 f"a passage of {passage.source!r} is not where the index says: run 'quoth repair'"
             )
@@ -229,41 +225,3 @@ def index_context(index: Index) -> IndexContext:
         "passages_with": index.engines.words.passages_with,
         "passages": len(index.engines.words),
     }
-
-
-def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> list[Candidate]:
-    """All evidence with its passage, best first; ties in order of source and place."""
-    found = [(one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some]
-    return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
-
-
-def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
-    """The first `wanted` of `ordered` that neither overlap nor repeat one chosen before."""
-    chosen: list[Candidate] = []
-    for candidate in ordered:
-        if len(chosen) == wanted:
-            break
-        if not any(_alike(candidate, other) for other in chosen):
-            chosen.append(candidate)
-    return chosen
-
-
-def _alike(one: Candidate, other: Candidate) -> bool:
-    (a, passage), (b, other_passage) = one, other
-    if passage.source == other_passage.source and a.start < b.end and b.start < a.end:
-        return True
-    return _say_the_same(_slice(passage, a.sentence), _slice(other_passage, b.sentence)) or (
-        _say_the_same(_slice(passage, a), _slice(other_passage, b))
-    )
-
-
-def _say_the_same(one: str, other: str) -> bool:
-    """Whether the words are nearly the same; never if a number differs."""
-    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
-        return False
-    some, others = default_process(one).split(), default_process(other).split()
-    return Indel.normalized_similarity(some, others, score_cutoff=_SAME) > 0
-
-
-def _slice(passage: Passage, place: Evidence | Span) -> str:
-    return passage.text[place.start - passage.start : place.end - passage.start]
