@@ -10,18 +10,21 @@ import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from quoth.calibration import Calibration
-from quoth.choosing import Candidate, candidates, choose, words_of
+from quoth.choosing import Candidate, words_of
 from quoth.dialogue import understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
+from quoth.framing import Framed, framed
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
-from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn
+from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voice
 from quoth.retrieval import Retriever, checked_question
+from quoth.selecting import Selection, Selector
+from quoth.surveying import Where
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
@@ -151,34 +154,43 @@ class Answerer:
         searched = understood(question, turns)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
+        where = Where(self.mode, source, after, before)
         with self.index.reading():  # one state of the index, whatever is written meanwhile
-            hits = self.retriever.search(
-                searched, self.candidates, mode=self.mode, source=source, after=after, before=before
-            )
-            return self._traced(start, question, searched, quotes, hits)
+            selector = Selector(
+                self.retriever, self.reader, where,
+                read=self.candidates, worth=self._worth, threshold=self.threshold,
+            )  # fmt: skip
+            wanted = framed(searched)
+            selection = selector.select(searched, wanted, quotes)
+            answer = self._answer(question, selection)
+            voices = self._voices(selector, selection, searched, wanted) if compare else ()
+        told = "" if searched == question else searched
+        elapsed = (time.perf_counter() - start) * 1000
+        answer = replace(answer, elapsed_ms=elapsed, understood=told, by_source=voices)
+        return Trace(answer, tuple(selection.hits))
 
-    def _traced(
-        self, start: float, question: str, searched: str, quotes: int, hits: list[Hit]
-    ) -> Trace:
-        readings = self.reader.read(self.retriever.spelt(searched), hits)
-        chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
-        sure = np.minimum.accumulate([self._worth(one) for one, _ in chosen])
+    def _answer(self, question: str, selection: Selection) -> Answer:
+        sure = np.minimum.accumulate([self._worth(one) for one, _ in selection.chosen])
         nearest = tuple(
             self._quote(rank, candidate, float(confidence))
-            for rank, (candidate, confidence) in enumerate(zip(chosen, sure, strict=True), 1)
+            for rank, (candidate, confidence) in enumerate(
+                zip(selection.chosen, sure, strict=True), 1
+            )
         )
-        confidence = nearest[0].confidence if nearest else 0.0
-        answered = confidence >= self.threshold and bool(nearest)
-        answer = Answer(
+        answered = selection.confidence >= self.threshold and bool(nearest)
+        return Answer(
             question=question,
             status="answered" if answered else "abstained",
-            confidence=confidence,
+            confidence=selection.confidence,
             quotes=worth_showing(nearest) if answered else (),
             nearest=nearest,
-            elapsed_ms=(time.perf_counter() - start) * 1000,
-            understood="" if searched == question else searched,
+            elapsed_ms=0.0,
         )
-        return Trace(answer, tuple(hits))
+
+    def _voices(
+        self, selector: Selector, selection: Selection, searched: str, wanted: Framed
+    ) -> tuple[Voice, ...]:
+        return ()
 
     def _worth(self, evidence: Evidence) -> float:
         """Its confidence, as calibrated on the user's own questions if it was."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 from rapidfuzz.distance import Indel
 from rapidfuzz.utils import default_process
 
-from quoth.records import Evidence, Hit, Passage, Span
+from quoth.records import Evidence, Floats, Hit, Passage, Span
 
 _SAME = 0.9  # share of words alike, in order, from which two quotes say the same
 Candidate = tuple[Evidence, Passage]
@@ -18,7 +19,7 @@ Candidate = tuple[Evidence, Passage]
 def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> list[Candidate]:
     """All evidence with its passage, best first; ties in order of source and place."""
     found = [(one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some]
-    return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
+    return in_order(found)
 
 
 def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
@@ -30,6 +31,55 @@ def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
         if not any(alike(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def of_each(
+    found: Mapping[str, Sequence[Candidate]], wanted: int, says: Callable[[Candidate], bool]
+) -> list[Candidate]:
+    """One candidate of each source that says something, best first; then the best of what is left.
+
+    found: source → its candidates, best first. says: whether a source's best candidate says
+    something. Different sources may say the same: that, too, is what each of them says.
+    """
+    firsts = in_order([some[0] for some in found.values() if some and says(some[0])])
+    chosen, left = firsts[:wanted], [one for some in found.values() for one in some]
+    for candidate in in_order(left):
+        if len(chosen) == wanted:
+            break
+        if not any(alike(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def spread(
+    ordered: Sequence[Candidate], vectors: Floats, wanted: int, *, weight: float = 0.9
+) -> list[Candidate]:
+    """`wanted` of `ordered` that cover different points, the best first.
+
+    Maximal marginal relevance (Carbonell and Goldstein 1998): each next one has the highest
+    weight · worth - (1 - weight) · (its greatest cosine with one chosen); its worth is e to the
+    half of what its score lies below the best. vectors (n, dimension), length 1: of their
+    sentences, each made under its section, so that those of one section are nearer. Ties go to
+    the first. With a lower weight, what is another point is less often one that was asked for.
+    """
+    scores = np.array([one.score for one, _ in ordered], float)
+    worths = np.exp((scores - scores.max(initial=-np.inf)) / 2)
+    nearest = np.zeros(len(ordered))
+    chosen: list[int] = []
+    left = list(range(len(ordered)))
+    while left and len(chosen) < wanted:
+        gains = weight * worths[left] - (1 - weight) * nearest[left]
+        best = left[int(np.argmax(gains))]
+        chosen.append(best)
+        cosines = vectors @ vectors[best]
+        nearest = cosines if len(chosen) == 1 else np.maximum(nearest, cosines)
+        left = [n for n in left if n != best and not alike(ordered[n], ordered[best])]
+    return [ordered[n] for n in chosen]
+
+
+def in_order(found: Sequence[Candidate]) -> list[Candidate]:
+    """Best first; ties in order of source and place."""
+    return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
 
 
 def alike(one: Candidate, other: Candidate) -> bool:
