@@ -18,13 +18,14 @@ from quoth.calibration import Calibration
 from quoth.choosing import Candidate, words_of
 from quoth.dialogue import understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
-from quoth.framing import Framed, framed
+from quoth.framing import framed
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
 from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voice
 from quoth.retrieval import Retriever, checked_question
 from quoth.selecting import Selection, Selector
 from quoth.surveying import Where
+from quoth.voices import arranged, compared
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
@@ -163,7 +164,7 @@ class Answerer:
             wanted = framed(searched)
             selection = selector.select(searched, wanted, quotes)
             answer = self._answer(question, selection)
-            voices = self._voices(selector, selection, searched, wanted) if compare else ()
+            voices = self._voices(selector, selection, searched) if compare else ()
         told = "" if searched == question else searched
         elapsed = (time.perf_counter() - start) * 1000
         answer = replace(answer, elapsed_ms=elapsed, understood=told, by_source=voices)
@@ -187,10 +188,19 @@ class Answerer:
             elapsed_ms=0.0,
         )
 
-    def _voices(
-        self, selector: Selector, selection: Selection, searched: str, wanted: Framed
-    ) -> tuple[Voice, ...]:
-        return ()
+    def _voices(self, selector: Selector, selection: Selection, searched: str) -> tuple[Voice, ...]:
+        found = selection.survey or selector.survey(searched)
+        heads = found.heads(self.index)
+        voices = [
+            Voice(source, *heads[source], self._best_quote(selector, some))
+            for source, some in found.found.items()
+        ]
+        return compared(searched, arranged(voices), self.index.embedder.embed_passages)
+
+    def _best_quote(self, selector: Selector, some: Sequence[Candidate]) -> Quote | None:
+        if not some or not selector.says(some[0]):
+            return None
+        return self._quote(1, some[0], self._worth(some[0][0]))
 
     def _worth(self, evidence: Evidence) -> float:
         """Its confidence, as calibrated on the user's own questions if it was."""

@@ -77,11 +77,9 @@ class Selector:
             return Selection(chosen, max(sure[:1], default=0.0), found.hits, found)
         return Selection(chosen, 1 - prod(1 - one for one in sure), found.hits, found)
 
-    def survey(self, text: str) -> Survey:
-        """What each source says on a question, or what it is about where the text is empty."""
-        if text:
-            return survey(self._retriever, self._reader, text, self._where)
-        return survey_gist(self.index, few_sources(self.index, self._where), GIST)
+    def survey(self, question: str) -> Survey:
+        """What each source says on a question."""
+        return survey(self._retriever, self._reader, question, self._where)
 
     def says(self, candidate: Candidate) -> bool:
         """Whether a source of which this is the best says something."""

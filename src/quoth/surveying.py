@@ -12,7 +12,7 @@ from quoth.choosing import Candidate, candidates
 from quoth.gist import gist_scores
 from quoth.index import Index
 from quoth.reading.quoting import reading
-from quoth.records import Evidence, Hit, Mode, Passage, Reader
+from quoth.records import Evidence, Hit, Metadata, Mode, Passage, Reader
 from quoth.retrieval import Retriever, chosen_sources
 
 MOST_SOURCES = 20
@@ -40,6 +40,13 @@ class Survey:
 
     hits: tuple[Hit, ...]
     found: Mapping[str, list[Candidate]]
+
+    def heads(self, index: Index) -> dict[str, tuple[str, Metadata]]:
+        """source → title and metadata of each."""
+        known = {hit.source: (hit.title, hit.metadata) for hit in self.hits}
+        if any(source not in known for source in self.found):  # few, then: see `few_sources`
+            known |= {one.source: (one.title, one.metadata) for one in index.articles()}
+        return known
 
 
 def survey(retriever: Retriever, reader: Reader, question: str, where: Where) -> Survey:
