@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quoth.cli.by_source import by_source_json, by_source_text
 from quoth.cli.options import (
     Whole,
     batch_option,
@@ -50,6 +51,7 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
 @date_options
 @threshold_option
 @reader_option
+@click.option("--compare", is_flag=True, help="What each source says, and where they differ.")
 @batch_option
 @json_option
 def ask(
@@ -61,6 +63,7 @@ def ask(
     before: str | None,
     threshold: float | None,
     reader: str | None,
+    compare: bool,
     batch: str | None,
     as_json: bool,
 ) -> None:
@@ -73,10 +76,14 @@ def ask(
 
         def answered(request: Request) -> str:
             answer = answerer.ask(
-                request.question, quotes=quotes, source=source, after=after, before=before
-            )
+                request.question, quotes=quotes, source=source, after=after, before=before,
+                compare=compare,
+            )  # fmt: skip
             if as_json:
-                return to_line(answer_json(request.id, request.question, answer))
+                record = answer_json(request.id, request.question, answer)
+                return to_line(record | ({"by_source": by_source_json(answer)} if compare else {}))
+            if any(voice.quote for voice in answer.by_source):
+                return by_source_text(answer, Look.of(sys.stdout))
             abstained = answer.status == "abstained"
             nowhere = index.words_nowhere(request.question) if abstained else []
             return answer_text(answer, nowhere, Look.of(sys.stdout))
