@@ -16,13 +16,13 @@ import numpy as np
 
 from quoth.calibration import Calibration
 from quoth.choosing import Candidate, words_of
-from quoth.dialogue import understood
+from quoth.dialogue import named_source, understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
 from quoth.framing import framed
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
 from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voice
-from quoth.retrieval import Retriever, checked_question
+from quoth.retrieval import Retriever, checked_question, checked_turns
 from quoth.selecting import Selection, Selector
 from quoth.surveying import Where
 from quoth.voices import arranged, compared
@@ -31,6 +31,7 @@ OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
 HITS_READ = 20
 """Hits that the reader is given for one question."""
+_COUNTED = 9  # articles of which one is called the second
 _WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
 
 
@@ -127,7 +128,8 @@ class Answerer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
 
         source, after, before: which articles are searched, as for `Retriever.search`.
-        history: what was asked before, oldest first, so that a follow-up is understood.
+        history: what was asked before, oldest first, so that a follow-up is understood; the last
+        ten are looked at.
         compare: also what each source says, as `by_source`.
         Raises UsageError for an unusable question, number of quotes, pattern or date;
         IndexDamagedError if a stored article is not what it was.
@@ -151,12 +153,13 @@ class Answerer:
         """As `ask`, with what was read."""
         start = time.perf_counter()
         question = checked_question(question)
-        turns = [Turn(one) if isinstance(one, str) else one for one in history]
+        turns = checked_turns(history)
         searched = understood(question, turns)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
-        where = Where(self.mode, source, after, before)
         with self.index.reading():  # one state of the index, whatever is written meanwhile
+            named = None if source else named_source(question, turns, self._sources())
+            where = Where(self.mode, source or named, after, before)
             selector = Selector(
                 self.retriever, self.reader, where,
                 read=self.candidates, worth=self._worth, threshold=self.threshold,
@@ -167,8 +170,14 @@ class Answerer:
             voices = self._voices(selector, selection, searched) if compare else ()
         told = "" if searched == question else searched
         elapsed = (time.perf_counter() - start) * 1000
-        answer = replace(answer, elapsed_ms=elapsed, understood=told, by_source=voices)
+        answer = replace(
+            answer, elapsed_ms=elapsed, understood=told, only_source=named or "", by_source=voices
+        )
         return Trace(answer, tuple(selection.hits))
+
+    def _sources(self) -> Sequence[str]:
+        """As many as a person counts; none of more."""
+        return self.index.sources() if self.index.totals()[0] <= _COUNTED else ()
 
     def _answer(self, question: str, selection: Selection) -> Answer:
         sure = np.minimum.accumulate([self._worth(one) for one, _ in selection.chosen])

@@ -123,7 +123,17 @@ def _joined(question: str, before: str) -> str:
     """The question with what it needs of the one before, which stands alone."""
     if not before or not leans(question):
         return question
+    if _only_names_source(question):
+        return _ORDINAL.sub("it", before)
     return _replaced(question, before) or _with_words(question, before)
+
+
+def _only_names_source(question: str) -> bool:
+    """ "no, the second article": the same is asked again of another article."""
+    found = _ORDINAL.search(question)
+    return found is not None and not content_words(
+        question[: found.start()] + question[found.end() :]
+    )
 
 
 def _replaced(question: str, before: str) -> str:

@@ -31,7 +31,14 @@ def answer_json(identity: Id, question: str, answer: Answer) -> Json:
         "quotes": [quote_json(quote) for quote in answer.quotes],
         "nearest": [quote_json(quote) for quote in answer.nearest],
         "elapsed_ms": round(float(answer.elapsed_ms), 1),
+        **_understood(answer),
     }
+
+
+def _understood(answer: Answer) -> Json:
+    """What a follow-up was understood as; no keys for a question that stood alone."""
+    names = ("understood", "only_source")
+    return {name: value for name in names if (value := getattr(answer, name))}
 
 
 def hits_json(identity: Id, question: str, hits: Sequence[Hit]) -> Json:

@@ -64,6 +64,13 @@ def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
     return blocks(told + [_quote_text(quote, look) for quote in answer.nearest])
 
 
+def with_understood(answer: Answer, text: str, look: Look) -> str:
+    """A follow-up's answer under what was understood; others as they are."""
+    kept = f" (only in {safe(answer.only_source)})" if answer.only_source else ""
+    told = f"Understood as: {safe(answer.understood or answer.question)}{kept}"
+    return blocks([look.dim(told), text]) if answer.understood or kept else text
+
+
 def hits_text(hits: Sequence[Hit], look: Look) -> str:
     """The passages, best first."""
     if not hits:
