@@ -47,6 +47,13 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 """Words that narrow what a sentence speaks of: both must have the same ones."""
+_TOLD_BY = re.compile(
+    r",\s+(?:[\w’'.-]+\s+){1,5}(?:said|says|say|told|tells|reports?|reported|adds?|added|announced"
+    r"|estimates?|estimated|believes?|thinks?|writes?|wrote)\b[^,;]*$"
+    r"|,?\s+according\s+to\s+[^,;]*$|^according\s+to\s+[^,;]*,",
+    re.IGNORECASE,
+)
+"""Who says so: what both may add of their own."""
 _SLOT = re.compile(r"(?:by|in|at|near|from)\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before a name that fills a place for which there is one thing."""
 
@@ -95,6 +102,8 @@ class _Parts:
 
     @classmethod
     def of(cls, text: str) -> _Parts:
+        told_by = [Span(*match.span()) for match in _TOLD_BY.finditer(text)]
+        text = _blanked(text, told_by)
         days = dates(text)
         undated = _blanked(text, [one.span for one in days])
         return cls(
@@ -149,7 +158,13 @@ def _dates(one: _Parts, other: _Parts) -> list[Clash]:
     """Where each has one date, and these cannot be the same."""
     if len(one.dates) != 1 or len(other.dates) != 1 or one.dates[0].agrees(other.dates[0]):
         return []
+    if one.amounts and other.amounts and not _any_agree(one, other):
+        return []  # what was counted at two times
     return [Clash("date", one.dates[0].span, other.dates[0].span)]
+
+
+def _any_agree(one: _Parts, other: _Parts) -> bool:
+    return any(a.agrees(b) for a in one.amounts for b in other.amounts)
 
 
 def _denial(one: _Parts, other: _Parts) -> int:
