@@ -135,7 +135,8 @@ def _compared(question: str, sides: _Sides) -> list[Clash]:
     numbers, days = _numbers(one, other), _dates(one, other)
     dated = bool(one.dates) == bool(other.dates)
     if days:
-        return days if not numbers and _denial(one, other) == 0 and _same_rest(sides) else []
+        alike = _counts_agree(one, other) and _denial(one, other) == 0
+        return days if alike and not numbers and _same_rest(sides) else []
     if _denial(one, other):
         return _negations(sides) if not numbers and dated else []
     if numbers:
@@ -158,13 +159,13 @@ def _dates(one: _Parts, other: _Parts) -> list[Clash]:
     """Where each has one date, and these cannot be the same."""
     if len(one.dates) != 1 or len(other.dates) != 1 or one.dates[0].agrees(other.dates[0]):
         return []
-    if one.amounts and other.amounts and not _any_agree(one, other):
-        return []  # what was counted at two times
     return [Clash("date", one.dates[0].span, other.dates[0].span)]
 
 
-def _any_agree(one: _Parts, other: _Parts) -> bool:
-    return any(a.agrees(b) for a in one.amounts for b in other.amounts)
+def _counts_agree(one: _Parts, other: _Parts) -> bool:
+    """Not so of what was counted at two times."""
+    pairs = [a.agrees(b) for a in one.amounts for b in other.amounts]
+    return any(pairs) or not pairs
 
 
 def _denial(one: _Parts, other: _Parts) -> int:
