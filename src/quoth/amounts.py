@@ -36,15 +36,15 @@ _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split
 _WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}|one)"
 _DIGITS = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE = rf"(?:\s?(?:{'|'.join(_SCALES)}|hundreds?|dozens?)\b)?"
-_ONE = rf"(?:(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?![\w]*-?\d)|\b{_WORD}\b){_SCALE}"
+_ONE = rf"(?:(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?!\d|(?:st|nd|rd|th)\b)|\b{_WORD}\b){_SCALE}"
 _AMOUNT = re.compile(
-    rf"(?P<how>\b(?:more|less|fewer|greater|higher|lower)\s+than\s+|\b(?:over|under|above|below"
+    rf"\b(?P<part>half|an?\s(?:third|quarter)|(?:one|two|three)[\s-](?:third|quarter)s?)"
+    rf"(?=\s+(?:of|the)\b)"
+    rf"|(?P<how>\b(?:more|less|fewer|greater|higher|lower)\s+than\s+|\b(?:over|under|above|below"
     rf"|nearly|almost|about|around|some|roughly|approximately|circa|ca\.)\s+|\bat\s+(?:least|most)\s+"
     rf"|\bup\s+to\s+|\bas\s+many\s+as\s+|\bclose\s+to\s+|\b(?:an\s+)?estimated\s+|~\s?)?"
     rf"(?:between\s+)?(?P<money>[$€£])?\s?(?P<low>{_ONE})"
-    rf"(?:\s?(?:to|-|–|—|and(?=\s+[$€£]?\d))\s?[$€£]?(?P<high>{_ONE}))?"
-    rf"|\b(?P<part>half|an?\s(?:third|quarter)|(?:one|two|three)[\s-](?:third|quarter)s?)"
-    rf"(?=\s+(?:of|the)\b)",
+    rf"(?:\s?(?:to|-|–|—|and(?=\s+[$€£]?\d))\s?[$€£]?(?P<high>{_ONE}))?",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(r"\s?(%|°)|\s+per\s?cent\b|[\s-]+(?=[A-Za-z])([A-Za-z’'-]+)")
