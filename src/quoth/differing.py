@@ -118,7 +118,7 @@ class _Parts:
     def terms_without(self, spans: Iterable[Span]) -> set[str]:
         """The stems of its content words, but for those of its dates, numbers and `spans`."""
         dated = [one.span for one in self.dates]
-        slots = [*dated, *(one.span for one in self.amounts), *self.cues, *spans]
+        slots = [*dated, *(one.measured for one in self.amounts), *self.cues, *spans]
         return set(terms(_blanked(self.text, slots)))
 
 
