@@ -106,6 +106,12 @@ def test_statements_that_are_far_apart_in_meaning_are_not_compared() -> None:
     assert clashes("", one, Statement(other.text, np.array([0.4, 0.9], np.float32))) == []
 
 
+def test_what_is_too_long_for_a_statement_takes_no_time() -> None:
+    """Whatever is in it."""
+    long = "12 people, according to him, said " * 3_000
+    assert clashes("Who?", statement(long), statement(long.replace("12", "13"))) == []
+
+
 WORDS = (
     *("The ferry", "sank", "was built", "not", "never", "in 1931", "in May 2003", "12 people"),
     *("1.5 million rounds", "by Joseph Strauss", "by Ellis,", "said", "half of the shells"),

@@ -21,6 +21,7 @@ from quoth.terms import content_words, terms
 _NEAR = 0.5
 """Cosine of two sentences from which they may speak of the same thing."""
 _SHARED = 2  # content words that both must have beside those in question
+_LONGEST = 1000  # characters of a sentence; what is longer is no statement, but a list or a table
 _STEM = 4  # letters that two forms of a word share at least
 
 _CUE = re.compile(
@@ -82,7 +83,8 @@ class Clash:
 def clashes(question: str, one: Statement, other: Statement) -> list[Clash]:
     """Where the two differ, of one kind at most: where they differ in more, they speak of two
     things. Exchanging them exchanges what is found."""
-    if one.text.endswith("?") or other.text.endswith("?"):
+    texts = one.text, other.text
+    if max(map(len, texts)) > _LONGEST or any(text.endswith("?") for text in texts):
         return []
     if float(one.vector @ other.vector) < _NEAR:
         return []
