@@ -36,15 +36,15 @@ _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split
 _WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}|one)"
 _DIGITS = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE = rf"(?:\s?(?:{'|'.join(_SCALES)}|hundreds?|dozens?)\b)?"
-_ONE = rf"(?:(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?![\w]*-?\d)|\b{_WORD}\b){_SCALE}"
+_ONE = rf"(?:(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?!\d|(?:st|nd|rd|th)\b)|\b{_WORD}\b){_SCALE}"
 _AMOUNT = re.compile(
-    rf"(?P<how>\b(?:more|less|fewer|greater|higher|lower)\s+than\s+|\b(?:over|under|above|below"
+    rf"\b(?P<part>half|an?\s(?:third|quarter)|(?:one|two|three)[\s-](?:third|quarter)s?)"
+    rf"(?=\s+(?:of|the)\b)"
+    rf"|(?P<how>\b(?:more|less|fewer|greater|higher|lower)\s+than\s+|\b(?:over|under|above|below"
     rf"|nearly|almost|about|around|some|roughly|approximately|circa|ca\.)\s+|\bat\s+(?:least|most)\s+"
     rf"|\bup\s+to\s+|\bas\s+many\s+as\s+|\bclose\s+to\s+|\b(?:an\s+)?estimated\s+|~\s?)?"
     rf"(?:between\s+)?(?P<money>[$€£])?\s?(?P<low>{_ONE})"
-    rf"(?:\s?(?:to|-|–|—|and(?=\s+[$€£]?\d))\s?[$€£]?(?P<high>{_ONE}))?"
-    rf"|\b(?P<part>half|an?\s(?:third|quarter)|(?:one|two|three)[\s-](?:third|quarter)s?)"
-    rf"(?=\s+(?:of|the)\b)",
+    rf"(?:\s?(?:to|-|–|—|and(?=\s+[$€£]?\d))\s?[$€£]?(?P<high>{_ONE}))?",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(r"\s?(%|°)|\s+per\s?cent\b|[\s-]+(?=[A-Za-z])([A-Za-z’'-]+)")
@@ -59,11 +59,13 @@ _NOUNS = 3  # words behind a number that may name what is counted
 class Amount:
     """A number, or a range of them. span: all of it, without its unit; offsets into the text.
 
+    measured: `span`, with the sign or name of a unit behind it; not with a noun that is counted.
     low, high: what it may be, with what rounding leaves open. unit: "%", "km" or the like, alone,
     or the stems of the words that may name what is counted; empty where nothing says so.
     """
 
     span: Span
+    measured: Span
     low: float
     high: float
     unit: frozenset[str]
@@ -86,13 +88,15 @@ def _found(text: str) -> Iterator[Amount]:
     for match in _AMOUNT.finditer(text):
         if match["part"]:  # of something, so that it is a percentage
             share = _part(match["part"])
-            yield Amount(Span(*match.span()), share, share, frozenset("%"))
+            yield Amount(Span(*match.span()), Span(*match.span()), share, share, frozenset("%"))
             continue
         start, end = match.start("money") if match["money"] else match.start("low"), match.end()
         low, high = _value(match["low"]), _value(match["high"] or match["low"])
         if match["high"] and low < 1000 <= high and not re.search(r"[a-z]", match["low"].lower()):
             low *= _scale_of(match["high"])  # "2 to 3 million"
-        yield Amount(Span(start, end), *_range(match["how"] or "", low, high), _unit(text, match))
+        unit, last = _unit(text, match)
+        span, measured = Span(start, end), Span(start, last)
+        yield Amount(span, measured, *_range(match["how"] or "", low, high), unit)
 
 
 def _range(how: str, low: float, high: float) -> tuple[float, float]:
@@ -148,19 +152,19 @@ def _part(text: str) -> float:
     return _PARTS.get(bare) or _PARTS.get(f"{bare}s") or _PARTS[re.sub("^an", "a", bare)]
 
 
-def _unit(text: str, match: re.Match[str]) -> frozenset[str]:
-    """Of the sign before a number, or of what follows it."""
+def _unit(text: str, match: re.Match[str]) -> tuple[frozenset[str], int]:
+    """That of the sign before a number, or of what follows it, and where its name ends."""
     if match["money"]:
-        return frozenset(match["money"])
+        return frozenset(match["money"]), match.end()
     found: set[str] = set()
     place = match.end()
     while len(found) < _NOUNS and (next_one := _FOLLOWS.match(text, place)):
         sign, word = next_one.groups()
         unit = _UNIT_OF.get((sign or word or "%").lower())
         if unit is not None:
-            return frozenset({unit})
+            return frozenset({unit}), next_one.end()
         if word.lower() in STOP_WORDS or not terms(word):
             break
         found.update(terms(word))
         place = next_one.end()
-    return frozenset(found)
+    return frozenset(found), match.end()

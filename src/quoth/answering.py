@@ -167,7 +167,7 @@ class Answerer:
             wanted = framed(searched)
             selection = selector.select(searched, wanted, quotes)
             answer = self._answer(question, selection)
-            voices = self._voices(selector, selection, searched) if compare else ()
+            voices = self._voices(selector, selection, wanted.text or searched) if compare else ()
         told = "" if searched == question else searched
         elapsed = (time.perf_counter() - start) * 1000
         answer = replace(

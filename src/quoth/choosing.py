@@ -22,9 +22,14 @@ def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> l
     return in_order(found)
 
 
-def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
-    """The first `wanted` of `ordered` that neither overlap nor repeat one chosen before."""
-    chosen: list[Candidate] = []
+def choose(
+    ordered: Sequence[Candidate], wanted: int, before: Sequence[Candidate] = ()
+) -> list[Candidate]:
+    """`before`, and the first of `ordered` that neither overlap nor repeat one chosen already.
+
+    `wanted` in all.
+    """
+    chosen = list(before)
     for candidate in ordered:
         if len(chosen) == wanted:
             break
@@ -42,13 +47,8 @@ def of_each(
     something. Different sources may say the same: that, too, is what each of them says.
     """
     firsts = in_order([some[0] for some in found.values() if some and says(some[0])])
-    chosen, left = firsts[:wanted], [one for some in found.values() for one in some]
-    for candidate in in_order(left):
-        if len(chosen) == wanted:
-            break
-        if not any(alike(candidate, other) for other in chosen):
-            chosen.append(candidate)
-    return chosen
+    left = in_order([one for some in found.values() for one in some])
+    return choose(left, wanted, firsts[:wanted])
 
 
 def spread(

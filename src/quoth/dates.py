@@ -18,7 +18,7 @@ _DATE = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?)?(?P<month>{'|'.join(_MONTHS)})\b"
     rf"(?:\s(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d))?(?:,?\s(?:of\s)?(?P<of>{_YEAR})\b)?"
     rf"|\b(?:the\s)?(?:(?:early|mid|late)[-\s](?:the\s)?)?(?P<decade>{_YEAR})s\b"
-    rf"|(?<![\w.,$€£])(?P<year>{_YEAR})(?![\w%]|[.,]\d|-\d)"
+    rf"|(?<![\w.,$€£])(?<![A-Za-z]-)(?P<year>{_YEAR})(?![\w%]|[.,]\d|-\d)"
     rf"|\b(?:the\s)?(?P<century>\d{{1,2}})(?:st|nd|rd|th)[-\s]century\b"
     rf"|\b(?P<weekday>{'|'.join(_DAYS)})\b"
 )

@@ -21,6 +21,7 @@ from quoth.terms import content_words, terms
 _NEAR = 0.5
 """Cosine of two sentences from which they may speak of the same thing."""
 _SHARED = 2  # content words that both must have beside those in question
+_LONGEST = 1000  # characters of a sentence; what is longer is no statement, but a list or a table
 _STEM = 4  # letters that two forms of a word share at least
 
 _CUE = re.compile(
@@ -47,6 +48,13 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 """Words that narrow what a sentence speaks of: both must have the same ones."""
+_TOLD_BY = re.compile(
+    r",\s+(?:[\w’'.-]+\s+){1,5}(?:said|says|say|told|tells|reports?|reported|adds?|added|announced"
+    r"|estimates?|estimated|believes?|thinks?|writes?|wrote)\b[^,;]*$"
+    r"|,?\s+according\s+to\s+[^,;]*$|^according\s+to\s+[^,;]*,",
+    re.IGNORECASE,
+)
+"""Who says so: what both may add of their own."""
 _SLOT = re.compile(r"(?:by|in|at|near|from)\s+(?:the\s+)?$", re.IGNORECASE)
 """What stands before a name that fills a place for which there is one thing."""
 
@@ -75,7 +83,8 @@ class Clash:
 def clashes(question: str, one: Statement, other: Statement) -> list[Clash]:
     """Where the two differ, of one kind at most: where they differ in more, they speak of two
     things. Exchanging them exchanges what is found."""
-    if one.text.endswith("?") or other.text.endswith("?"):
+    texts = one.text, other.text
+    if max(map(len, texts)) > _LONGEST or any(text.endswith("?") for text in texts):
         return []
     if float(one.vector @ other.vector) < _NEAR:
         return []
@@ -95,6 +104,8 @@ class _Parts:
 
     @classmethod
     def of(cls, text: str) -> _Parts:
+        told_by = [Span(*match.span()) for match in _TOLD_BY.finditer(text)]
+        text = _blanked(text, told_by)
         days = dates(text)
         undated = _blanked(text, [one.span for one in days])
         return cls(
@@ -109,7 +120,7 @@ class _Parts:
     def terms_without(self, spans: Iterable[Span]) -> set[str]:
         """The stems of its content words, but for those of its dates, numbers and `spans`."""
         dated = [one.span for one in self.dates]
-        slots = [*dated, *(one.span for one in self.amounts), *self.cues, *spans]
+        slots = [*dated, *(one.measured for one in self.amounts), *self.cues, *spans]
         return set(terms(_blanked(self.text, slots)))
 
 
@@ -126,7 +137,8 @@ def _compared(question: str, sides: _Sides) -> list[Clash]:
     numbers, days = _numbers(one, other), _dates(one, other)
     dated = bool(one.dates) == bool(other.dates)
     if days:
-        return days if not numbers and _denial(one, other) == 0 and _same_rest(sides) else []
+        alike = _counts_agree(one, other) and _denial(one, other) == 0
+        return days if alike and not numbers and _same_rest(sides) else []
     if _denial(one, other):
         return _negations(sides) if not numbers and dated else []
     if numbers:
@@ -150,6 +162,12 @@ def _dates(one: _Parts, other: _Parts) -> list[Clash]:
     if len(one.dates) != 1 or len(other.dates) != 1 or one.dates[0].agrees(other.dates[0]):
         return []
     return [Clash("date", one.dates[0].span, other.dates[0].span)]
+
+
+def _counts_agree(one: _Parts, other: _Parts) -> bool:
+    """Not so of what was counted at two times."""
+    pairs = [a.agrees(b) for a in one.amounts for b in other.amounts]
+    return any(pairs) or not pairs
 
 
 def _denial(one: _Parts, other: _Parts) -> int:

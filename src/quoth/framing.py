@@ -76,7 +76,7 @@ _GIST = re.compile(
     rf"|{_GIVE}(?:an?\s+|the\s+)?(?:(?:short|brief|quick|general|rough)\s+)?{_SUMMARY}{_OF_IT}"
     rf"|{_GIVE}(?:the\s+)?{_MAIN}\s+{_POINTS}{_OF_IT}"
     rf"|(?:please\s+)?{_SUM_UP}(?:\s+(?:{_EVERY}|{_PLURAL}|{_THIS}))?|tl;?\s?dr)"
-    r"[\s.?!]*(?:please)?[\s.?!]*",
+    r"[\s,.?!]*(?:please)?[\s.?!]*",
     re.IGNORECASE,
 )
 """The whole of a question that asks for the gist and nothing more."""

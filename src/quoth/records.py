@@ -205,7 +205,8 @@ class Voice:
 class Answer:
     """What the articles say to a question.
 
-    confidence: 0 to 1, the probability that the articles answer it and the first quote is right.
+    confidence: 0 to 1, the probability that the articles answer it and the first quote is right;
+    where the question only names a subject ("list the problems"), that one of the quotes is.
     quotes: best first; empty when `status` is `abstained`.
     nearest: the best quotes there are, also when it abstains.
     understood: the question that was searched in place of a follow-up; "" where it stood alone.
