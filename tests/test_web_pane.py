@@ -31,7 +31,7 @@ def test_an_article_is_shown_whole_with_its_quotes_marked() -> None:
         '<p class="file"><bdi>ferries.txt</bdi> · 45 characters · 2 quotes marked</p>'
         '<button type="button" class="back">Back</button><div class="tools"><span class="steps">'
         '<button type="button" data-step="-1"><span class="hidden">Previous quote </span>'
-        '<kbd>p</kbd> ‹</button><span class="count">Quote <b>1</b> of 3</span>'
+        '<kbd>p</kbd> ‹</button><span class="count">Quote <span class="at">1</span> of 3</span>'
         '<button type="button" data-step="1">› <kbd>n</kbd>'
         '<span class="hidden"> Next quote</span></button></span></div></header>'
         '<div class="text">'
