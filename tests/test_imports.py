@@ -86,6 +86,9 @@ OWNERS = {
     "articles/network.py": {"httpcore"},
     "articles/requesting.py": {"httpcore", "httpx"},
     "web/app.py": {"gradio"},
+    "web/asking.py": {"gradio"},
+    "web/evaluating.py": {"gradio"},
+    "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/looks.py": {"gradio"},
 }
