@@ -92,7 +92,7 @@ def _launch(app: gr.Blocks, host: str, port: int, accounts: Login | None) -> str
             pwa=False,
             mcp_server=False,
             enable_monitoring=False,
-            max_file_size=1,
+            max_file_size=64 * 2**20,
             state_session_capacity=SESSIONS,
             run_history=False,
             footer_links=[],
