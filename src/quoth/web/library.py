@@ -196,7 +196,9 @@ def telling(progress: gr.Progress) -> Progress:
     """Shows how far it is."""
 
     def told(stage: str, done: int, total: int) -> None:
-        progress((done, total), desc=_STAGES.get(stage, stage.capitalize()))
+        if stage == "comparing" and done == total:
+            stage, done = "embedding", 0  # which says nothing until some of it is done
+        progress(done / max(total, 1), desc=_STAGES.get(stage, stage.capitalize()))
 
     return told
 
