@@ -87,6 +87,7 @@ OWNERS = {
     "articles/requesting.py": {"httpcore", "httpx"},
     "web/app.py": {"gradio"},
     "web/desk.py": {"gradio"},
+    "web/endpoints.py": {"gradio"},
     "web/looks.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""

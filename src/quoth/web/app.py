@@ -14,6 +14,7 @@ from quoth.index import Index
 from quoth.retrieval import MAX_QUESTION
 from quoth.web import render
 from quoth.web.desk import Desk
+from quoth.web.endpoints import add_endpoints
 from quoth.web.examples import examples_of
 
 AT_ONCE = 4
@@ -23,21 +24,27 @@ WAITING = 64
 
 
 def create_app(
-    index: Index, *, answerer: Answerer | None = None, examples: Sequence[str] | None = None
+    index: Index,
+    *,
+    answerer: Answerer | None = None,
+    examples: Sequence[str] | None = None,
+    read_only: bool = False,
 ) -> gr.Blocks:
     """The app over an open index, to launch or to mount.
 
     Gradio takes an app's looks when it is launched: see `looks.py`. answerer: by default
     `Answerer(index)`. examples: the questions offered; by default those of a question set beside
-    the articles, or of their headings.
+    the articles, or of their headings. read_only: articles can be neither added nor removed.
     """
     questions = tuple(examples_of(index) if examples is None else examples)
     desk = Desk(index, answerer or Answerer(index), questions)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)
+        add_endpoints(index, at_once=AT_ONCE)
         _lay_out(app, desk)
-    app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    # api_open=False: nobody gets past the queue
+    app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
     return app
 
 
