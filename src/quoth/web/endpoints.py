@@ -14,7 +14,8 @@ from gradio.events import api
 from quoth.cli.output import Json, articles_json, hits_json
 from quoth.errors import QuothError, UsageError
 from quoth.index import Index
-from quoth.retrieval import Mode, Retriever
+from quoth.records import Mode
+from quoth.retrieval import Retriever
 
 MOST = 1000
 """Articles that `articles` lists at once."""

@@ -40,7 +40,7 @@ def run(
     given, to close what would stay open for ever.
     """
     config = uvicorn.Config(
-        gate,  # type: ignore[arg-type]  # an ASGI app, but of plainer types
+        gate,
         log_level="warning",
         access_log=False,
         server_header=False,

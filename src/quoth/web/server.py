@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quoth.errors import UsageError
 from quoth.web.allowed import Rules, checked_root, is_loopback, known_hosts
@@ -104,11 +104,6 @@ def _run(
     from quoth.web.running import run
 
     outer = _mounted(app, rules, accounts, max_upload)
-
-    def close() -> None:
-        app._queue.close()
-        outer.routes[-1].app.stop_event.set()  # ends the signs of life that open pages listen to
-
     gate = Gate(
         outer,
         rules,
@@ -117,7 +112,7 @@ def _run(
     )
     address = _address(place, rules.prefix)
     ready = None if on_ready is None else lambda: on_ready(address)
-    return run(gate, place, on_ready=ready, on_closing=close)
+    return run(gate, place, on_ready=ready, on_closing=lambda: _close(app, outer))
 
 
 def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: int) -> FastAPI:
@@ -131,7 +126,7 @@ def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: i
     app.delete_cache = (KEPT_SECONDS // 4, KEPT_SECONDS)
     app.has_launched = True  # else Gradio takes any path for an uploaded file
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         outer,
         app,
         path="/",
@@ -151,6 +146,14 @@ def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: i
         head=looks.head(),
         favicon_path=looks.FAVICON,
     )
+    return outer
+
+
+def _close(app: gr.Blocks, outer: FastAPI) -> None:
+    """End what runs as long as the app does: the queue, and each open page's signs of life."""
+    app._queue.close()  # type: ignore[no-untyped-call]
+    mounted: Any = outer.routes[-1]
+    mounted.app.stop_event.set()
 
 
 def _report(index: Index) -> dict[str, object]:
