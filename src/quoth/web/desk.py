@@ -20,6 +20,7 @@ from quoth.errors import QuothError, UsageError
 from quoth.index import Index
 from quoth.records import Answer
 from quoth.web import render
+from quoth.web.judging import judged
 
 _UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
 
@@ -90,7 +91,14 @@ class Desk:
             raise UsageError("the click names no question and no article")
         if "question" in chosen:
             return self._answered(_string(chosen["question"], "question"))
+        if "judge" in chosen and asked is not None:
+            return self._judged(asked, _string(chosen["judge"], "judgement"), chosen.get("rank"))
         return self._opened(asked, _string(chosen.get("source"), "source"), chosen.get("rank"))
+
+    def _judged(self, asked: Answer, judgement: str, rank: object) -> Shown:
+        line = judged(self, asked, judgement, rank if isinstance(rank, int) else None)
+        unchanged = gr.skip()
+        return Shown(render.status_html(line), unchanged, unchanged, unchanged, unchanged)
 
     def _answered(self, question: str) -> Shown:
         with self.index.reading():  # the answer and what is shown of its articles

@@ -62,6 +62,11 @@ async function copyText(text) {
   return done;
 }
 
+function judge(button) {
+  const rank = button.closest(".card")?.querySelector(".choose").dataset.rank;
+  trigger("select", { judge: button.dataset.judge, rank: rank ? Number(rank) : null });
+}
+
 function goBack() {
   const card = document.querySelector('#answer [aria-current="true"]');
   (card ?? document.querySelector("#question textarea, #question input")).focus();
@@ -74,6 +79,7 @@ function act(target) {
   if (!card) return;
   if (card.matches(".choose")) choose(card);
   else if (card.dataset.copy) copy(card);
+  else if (card.dataset.judge) judge(card);
   else if (card.dataset.question) trigger("select", { question: card.dataset.question });
   else if (card.dataset.source) trigger("select", { source: card.dataset.source });
   else if (card.matches(".back")) goBack();

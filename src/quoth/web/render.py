@@ -12,6 +12,7 @@ The page is driven by attributes that `page.js` reads:
     data-source   show the article of this source
     data-question ask this question
     data-copy     copy this text
+    data-judge    judge the quote of the card that it stands in, or else the whole answer
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from html import escape
 from typing import Protocol
 
 from quoth.records import Answer, Article, Quote
+from quoth.web.judging import judge_answer_html, judge_quote_html
 from quoth.web.marks import article_text, highlighted
 
 LISTED = 50
@@ -110,9 +112,11 @@ def answer_html(answer: Answer, *, nowhere: Sequence[str] = ()) -> str:
     nowhere: the question's words that occur in no article, told where it abstains.
     """
     if answer.status == "answered":
-        heading = '<h2 class="hidden">Answer</h2>'
-        return f'<section class="answer">{heading}{_cards(answer.quotes, chosen=1)}</section>'
-    return f'<section class="answer">{_abstention(answer, nowhere)}</section>'
+        cards = _cards(answer, answer.quotes, chosen=1)
+        told = f'<h2 class="hidden">Answer</h2>{cards}'
+    else:
+        told = _abstention(answer, nowhere)
+    return f'<section class="answer">{told}{judge_answer_html(answer)}</section>'
 
 
 def welcome_html() -> str:
@@ -177,7 +181,7 @@ def _abstention(answer: Answer, nowhere: Sequence[str]) -> str:
         return text
     return (
         f'{text}<h3>Nearest quotes <span class="soft">these are not answers</span></h3>'
-        f"{_cards(answer.nearest, chosen=None)}"
+        f"{_cards(answer, answer.nearest, chosen=None)}"
     )
 
 
@@ -190,13 +194,13 @@ def _missing(words: Sequence[str]) -> str:
     return f"<p>{', '.join(quoted[:-1])} and {quoted[-1]} occur in no article.</p>"
 
 
-def _cards(quotes: Sequence[Quote], *, chosen: int | None) -> str:
+def _cards(answer: Answer, quotes: Sequence[Quote], *, chosen: int | None) -> str:
     kind = "quotes" if chosen else "quotes nearest"
-    items = "".join(_card(quote, len(quotes), chosen) for quote in quotes)
+    items = "".join(_card(answer, quote, len(quotes), chosen) for quote in quotes)
     return f'<ol class="{kind}">{items}</ol>'
 
 
-def _card(quote: Quote, total: int, chosen: int | None) -> str:
+def _card(answer: Answer, quote: Quote, total: int, chosen: int | None) -> str:
     name = "Quote" if chosen else "Nearest quote, not an answer,"
     spoken = (
         f"{name} {quote.rank} of {total}, {confidence_words(quote.confidence)}: {quote.text} "
@@ -215,15 +219,16 @@ def _card(quote: Quote, total: int, chosen: int | None) -> str:
         f'<blockquote dir="auto">{highlighted(quote)}</blockquote>'
         f'<p class="label"><cite><bdi>{escape(quote.title)}</bdi></cite>{told}</p>'
         f'<p class="file"><bdi>{escape(quote.source)}</bdi> · {_place(quote)}</p></div>'
-        f"{_foot(quote)}</li>"
+        f"{_foot(answer, quote)}</li>"
     )
 
 
-def _foot(quote: Quote) -> str:
+def _foot(answer: Answer, quote: Quote) -> str:
     badge, meaning = _BADGES[quote.check]
     return (
         f'<div class="foot"><span class="confidence">{confidence_words(quote.confidence)}</span>'
         f'<span class="badge {quote.check}" title="{escape(meaning)}">{badge}</span>'
+        f"{judge_quote_html(answer, quote)}"
         f'<button type="button" class="copy" data-copy="{escape(citation(quote))}">'
         f'<span aria-live="polite">Copy</span><span class="hidden"> quote {quote.rank} and its '
         "source</span></button></div>"
