@@ -43,7 +43,7 @@ from quoth.cli.options import Whole, index_option, reader_option, threshold_opti
     "--max-upload",
     metavar="N",
     type=Whole(1, 2048),
-    default=64,
+    default=256,
     show_default=True,
     help="Megabytes that may be uploaded at once.",
 )

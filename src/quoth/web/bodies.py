@@ -14,7 +14,7 @@ Receive = Callable[[], Awaitable[Message]]
 MEGABYTE = 2**20
 MAX_REQUEST = 1 * MEGABYTE
 """Bytes of a request that uploads nothing: a question has at most 10,000 characters."""
-MAX_FILES = 100
+MAX_FILES = 1000
 """Files of one upload."""
 MAX_KEPT = 1024 * MEGABYTE
 """Bytes of all uploads that wait to become articles."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SESSIONS = 1000
 """Visitors whose last answer is remembered; the one longest away is forgotten first."""
-MAX_UPLOAD = 64
-"""Megabytes of one upload, and of each file in it: what a file of articles may have."""
+MAX_UPLOAD = 256
+"""Megabytes of all files that are uploaded at once."""
 KEPT_SECONDS = 3600
 """How long an uploaded file is kept that did not become an article."""
 
