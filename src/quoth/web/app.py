@@ -12,6 +12,7 @@ from quoth.index import Index
 from quoth.web import render
 from quoth.web.asking import AT_ONCE, lay_out_asking
 from quoth.web.desk import Desk
+from quoth.web.endpoints import add_endpoints
 from quoth.web.evaluating import lay_out_evaluating
 from quoth.web.examples import examples_of
 from quoth.web.library import lay_out_library
@@ -38,8 +39,10 @@ def create_app(
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)
+        add_endpoints(index, at_once=AT_ONCE)
         _lay_out(app, desk)
-    app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    # api_open=False: nobody gets past the queue
+    app.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
     return app
 
 
