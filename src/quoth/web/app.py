@@ -55,4 +55,4 @@ def _lay_out(app: gr.Blocks, desk: Desk) -> None:
             with gr.Tab("Library", id="library", elem_id="tab-library") as library:
                 library.visible = lay_out_library(app, desk, library)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate:
-                evaluate.visible = lay_out_evaluating(app, desk)
+                evaluate.visible = lay_out_evaluating(app, desk, evaluate)
