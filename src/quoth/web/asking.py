@@ -10,13 +10,14 @@ import gradio as gr
 from quoth.retrieval import MAX_QUESTION
 from quoth.web import render
 from quoth.web.desk import Desk
+from quoth.web.filtering import FilterParts, lay_out_filter
 
 AT_ONCE = 4
 """Questions that are answered at the same time; others wait their turn."""
 
 
-def lay_out_asking(app: gr.Blocks, desk: Desk) -> None:
-    """Lay out the tab, inside which this is called."""
+def lay_out_asking(app: gr.Blocks, desk: Desk) -> FilterParts:
+    """Lay out the tab, inside which this is called; where one chooses which articles are asked."""
     script = (files("quoth.web") / "page.js").read_text("utf-8")
     with gr.Row(elem_id="asking"):
         with gr.Column(elem_id="left", min_width=0):
@@ -31,6 +32,7 @@ def lay_out_asking(app: gr.Blocks, desk: Desk) -> None:
                     html_attributes=gr.InputHTMLAttributes(enterkeyhint="search"),
                 )
                 button = gr.Button("Ask", variant="primary", elem_id="ask-button")
+            asked_of = lay_out_filter()
             status = gr.HTML(render.status_html(), elem_id="status", apply_default_css=False)
             welcome = desk.welcome()
             answer = gr.HTML(welcome, elem_id="answer", js_on_load=script, apply_default_css=False)
@@ -41,7 +43,8 @@ def lay_out_asking(app: gr.Blocks, desk: Desk) -> None:
                 js_on_load=script,
                 apply_default_css=False,
             )
-    _connect(app, desk, welcome, question, button, status, answer, article)
+    _connect(app, desk, welcome, question, button, status, answer, article, asked_of)
+    return asked_of
 
 
 def _connect(
@@ -53,6 +56,7 @@ def _connect(
     status: gr.HTML,
     answer: gr.HTML,
     article: gr.HTML,
+    asked_of: FilterParts,
 ) -> None:
     """What happens on the page leads to the desk."""
     asked = gr.State(None)
@@ -65,7 +69,7 @@ def _connect(
     gr.on(
         [button.click, question.submit],
         desk.ask,
-        question,
+        [question, *asked_of.inputs],
         outputs,
         show_progress="hidden",
         concurrency_id="ask",
@@ -74,7 +78,7 @@ def _connect(
     )
     answer.select(
         desk.click,
-        asked,
+        [asked, *asked_of.inputs],
         outputs,
         show_progress="hidden",
         trigger_mode="always_last",

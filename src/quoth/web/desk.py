@@ -20,9 +20,10 @@ from quoth.errors import QuothError, UsageError
 from quoth.index import Index
 from quoth.records import Answer
 from quoth.web import render
+from quoth.web.filtering import Given, chosen_filter
 from quoth.web.judging import judged
 
-UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
+_UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
 
 _log = logging.getLogger(__name__)
 
@@ -54,13 +55,17 @@ class Desk:
         """The same as it is now; nothing if that is what a page begins with."""
         return gr.skip() if (now := self.welcome()) == shown else now
 
-    def ask(self, question: str) -> Shown:
-        """Answer a question that was typed."""
-        return self._guarded(lambda: self._answered(_string(question, "question")))
+    def ask(self, question: str, source: str = "", after: str = "", before: str = "") -> Shown:
+        """Answer a question that was typed; the filter is as `chosen_filter` takes it."""
+        filtered = (source, after, before)
+        return self._guarded(lambda: self._answered(_string(question, "question"), filtered))
 
-    def click(self, asked: Answer | None, event: gr.EventData) -> Shown:
+    def click(
+        self, asked: Answer | None, source: str, after: str, before: str, event: gr.EventData
+    ) -> Shown:
         """Ask an example (`question`), or show an article (`source`, and `rank` for a quote)."""
-        return self._guarded(lambda: self._clicked(asked, event._data))
+        filtered = (source, after, before)
+        return self._guarded(lambda: self._clicked(asked, filtered, event._data))
 
     def answer(self, question: str, quotes: int = 3, source: str | None = None) -> Json:
         """Answer a question for another program.
@@ -82,16 +87,16 @@ class Desk:
         try:
             return work()
         except QuothError as error:
-            return _problem(sentence(str(error)))
+            return _problem(_sentence(str(error)))
         except Exception:
             _log.exception("an event failed")
-            return _problem(UNEXPECTED)
+            return _problem(_UNEXPECTED)
 
-    def _clicked(self, asked: Answer | None, chosen: object) -> Shown:
+    def _clicked(self, asked: Answer | None, filtered: Given, chosen: object) -> Shown:
         if not isinstance(chosen, dict):
             raise UsageError("the click names no question and no article")
         if "question" in chosen:
-            return self._answered(_string(chosen["question"], "question"))
+            return self._answered(_string(chosen["question"], "question"), filtered)
         if "judge" in chosen and asked is not None:
             return self._judged(asked, _string(chosen["judge"], "judgement"), chosen.get("rank"))
         return self._opened(asked, _string(chosen.get("source"), "source"), chosen.get("rank"))
@@ -101,9 +106,10 @@ class Desk:
         unchanged = gr.skip()
         return Shown(render.status_html(line), unchanged, unchanged, unchanged, unchanged)
 
-    def _answered(self, question: str) -> Shown:
+    def _answered(self, question: str, filtered: Given) -> Shown:
         with self.index.reading():  # the answer and what is shown of its articles
-            return self._shown(self.answerer.ask(question))
+            chosen = chosen_filter(self.index, *filtered)
+            return self._shown(self.answerer.ask(question, **chosen._asdict()))
 
     def _shown(self, answer: Answer) -> Shown:
         abstained = answer.status == "abstained"
@@ -157,7 +163,7 @@ def _problem(line: str) -> Shown:
     return Shown(render.status_html(problem=line), unchanged, unchanged, unchanged, unchanged)
 
 
-def sentence(line: str) -> str:
+def _sentence(line: str) -> str:
     """An error's line as it reads on a page: with a capital and a full stop."""
     return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 

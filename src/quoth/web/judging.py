@@ -29,7 +29,10 @@ _NOTED = {
     "some": "Which words answer it? Choose “This is the right quote” where they stand, or mark "
     "them in the article and choose “These words answer”.",
 }
-_THUMB = "M3 10h3v10H3zM8 20V10l4-7c1.5 0 2.5 1 2.5 2.5L13.5 10H19a2 2 0 0 1 2 2.4l-1.3 6a2 2 0 0 1-2 1.6z"
+_THUMB = (  # of an SVG that is 24 by 24
+    "M3 10h3v10H3zM8 20V10l4-7c1.5 0 2.5 1 2.5 2.5L13.5 10H19"
+    "a2 2 0 0 1 2 2.4l-1.3 6a2 2 0 0 1-2 1.6z"
+)
 
 
 def judge_quote_html(answer: Answer, quote: Quote) -> str:
