@@ -9,7 +9,7 @@ import gradio as gr
 
 from quoth.errors import UsageError
 from quoth.index import Index
-from quoth.retrieval import checked_date
+from quoth.retrieval import checked_date, chosen_sources
 from quoth.text import one_line
 from quoth.web.events import QUIET
 
@@ -27,6 +27,10 @@ class Filter(NamedTuple):
 
 Given = tuple[object, object, object]
 """What was typed as source, after and before."""
+
+
+ALL = Filter()
+"""Every article is asked."""
 
 
 class FilterParts(NamedTuple):
@@ -48,6 +52,13 @@ def chosen_filter(index: Index, source: object, after: object, before: object) -
     for date, name in ((first, "from"), (end, "before")):
         checked_date(date or None, name)
     return Filter(_pattern(index, words) if words else None, first or None, end or None)
+
+
+def searched(index: Index, asked_of: Filter) -> int:
+    """How many articles are asked. Raises UsageError for none."""
+    with index.reading() as view:
+        chosen = chosen_sources(view, *asked_of)
+        return index.totals()[0] if chosen is None else len(chosen)
 
 
 def filter_label(source: object, after: object, before: object) -> str:
