@@ -69,6 +69,24 @@ def append_line(path: PathLike, record: Mapping[str, Any]) -> None:
         raise StorageError(f"cannot write '{path}': {error.strerror}") from error
 
 
+def whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file that only `append_line` writes; none of one that is not there.
+
+    What is no object is left out. Raises StorageError.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    except OSError as error:
+        raise StorageError(f"cannot read '{path}': {error.strerror}") from error
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found
+
+
 def write_whole(path: PathLike, text: str) -> None:
     """Write the file whole or not at all. Raises UsageError if that cannot be done."""
     place = Path(path)

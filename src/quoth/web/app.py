@@ -32,10 +32,10 @@ def create_app(
 
     Gradio takes an app's looks when it is launched: see `looks.py`. answerer: by default
     `Answerer(index)`. examples: the questions offered; by default those of a question set beside
-    the articles, or of their headings. read_only: articles can be neither added nor removed.
+    the articles, or of their headings. read_only: nothing can be added, removed or judged.
     """
     questions = tuple(examples_of(index) if examples is None else examples)
-    desk = Desk(index, answerer or Answerer(index), questions)
+    desk = Desk(index, answerer or Answerer(index), questions, read_only)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)
@@ -53,6 +53,6 @@ def _lay_out(app: gr.Blocks, desk: Desk) -> None:
             with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
                 lay_out_asking(app, desk)
             with gr.Tab("Library", id="library", elem_id="tab-library") as library:
-                library.visible = lay_out_library(app, desk)
+                library.visible = lay_out_library(app, desk, library)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate:
-                evaluate.visible = lay_out_evaluating(app, desk)
+                evaluate.visible = lay_out_evaluating(app, desk, evaluate)

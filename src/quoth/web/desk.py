@@ -22,7 +22,7 @@ from quoth.records import Answer
 from quoth.web import render
 from quoth.web.judging import judged
 
-_UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
+UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ class Desk:
     index: Index
     answerer: Answerer
     examples: tuple[str, ...]
+    read_only: bool = False
 
     def welcome(self) -> str:
         """The page before a question."""
@@ -81,10 +82,10 @@ class Desk:
         try:
             return work()
         except QuothError as error:
-            return _problem(_sentence(str(error)))
+            return _problem(sentence(str(error)))
         except Exception:
             _log.exception("an event failed")
-            return _problem(_UNEXPECTED)
+            return _problem(UNEXPECTED)
 
     def _clicked(self, asked: Answer | None, chosen: object) -> Shown:
         if not isinstance(chosen, dict):
@@ -156,7 +157,7 @@ def _problem(line: str) -> Shown:
     return Shown(render.status_html(problem=line), unchanged, unchanged, unchanged, unchanged)
 
 
-def _sentence(line: str) -> str:
+def sentence(line: str) -> str:
     """An error's line as it reads on a page: with a capital and a full stop."""
     return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 

@@ -26,7 +26,7 @@ from quoth.text import one_line
 from quoth.web.uploads import numbered, put, put_back, safe_name, same_bytes
 
 FOLDER = "uploads"
-Outcome = Literal["added", "updated", "unchanged", "failed"]
+Outcome = Literal["added", "updated", "unchanged", "failed", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
