@@ -50,6 +50,7 @@ _BELOW = {
     HEARTBEAT: _READ,
     f"{API}/call/": _READ | _SENT,
 }
+_LONGEST = 255  # bytes of a file's name
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Headers = Mapping[bytes, bytes]
@@ -153,8 +154,11 @@ def _methods(path: str) -> frozenset[str]:
 
 
 def _is_plain(path: str) -> bool:
-    steps = path.removeprefix(FILE).split("/")
-    return ".." not in steps and "." not in steps and "\\" not in path and path.isprintable()
+    if path.startswith(FILE):
+        return True  # it is looked for on the disk
+    steps = path.split("/")
+    fits = all(len(step.encode("utf-8", "replace")) <= _LONGEST for step in steps)
+    return fits and not {".", ".."} & {*steps} and "\\" not in path and path.isprintable()
 
 
 def _is_within(path: str, folder: Path) -> bool:
