@@ -90,6 +90,7 @@ OWNERS = {
     "web/evaluating.py": {"gradio"},
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
+    "web/endpoints.py": {"gradio"},
     "web/looks.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""

@@ -75,11 +75,11 @@ def test_a_quote_of_the_article_shown_is_found_without_asking_the_server(visit: 
 def test_a_question_without_an_answer_is_told_so(visit: Visit, picture: Picture) -> None:
     page = visit()
     ask(page, NOWHERE)
-    expect(page.locator(".verdict")).to_have_text("The articles do not answer this.")
+    expect(page.locator(".none")).to_have_text("The articles do not answer this.")
     expect(
         page.get_by_role("heading", name="Nearest quotes · these are not answers")
     ).to_be_visible()
-    expect(page.locator(".verdict + p")).to_contain_text("“sourdough”")
+    expect(page.locator(".none + p")).to_contain_text("“sourdough”")
     expect(page.get_by_role("status").first).to_contain_text("5 articles searched")
     expect(page.locator(".quotes.nearest .card").first).to_be_visible()
     expect(page.locator("mark.chosen")).to_have_count(0)

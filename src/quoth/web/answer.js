@@ -9,6 +9,8 @@ function judge(button) {
   const turn = button.closest("[data-turn]")?.dataset.turn;
   const rank = button.closest(".card")?.querySelector(".choose").dataset.rank;
   const { judge } = button.dataset;
+  const others = (button.closest(".foot") ?? button.parentElement).querySelectorAll("[data-judge]");
+  others.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
   trigger("select", { judge, turn: Number(turn), rank: rank ? Number(rank) : null });
 }
 

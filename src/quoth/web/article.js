@@ -28,3 +28,36 @@ onClick((target) => {
   else if (button.matches(".back")) goBack();
 });
 watch("value", () => scrollToMark("auto", pane()?.dataset.follow === "yes"));
+
+// Words of the article that are marked can be judged to answer the newest question.
+const answers = document.createElement("button");
+Object.assign(answers, { type: "button", className: "these-words", textContent: "These words answer" });
+let marked = null; // where they stand, in code points of the article
+
+const points = (text) => [...text].length;
+function markedPlace() {
+  const text = pane()?.querySelector(".text");
+  const selection = getSelection();
+  if (!text || selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return null;
+  const before = document.createRange();
+  before.setStart(text, 0);
+  before.setEnd(range.startContainer, range.startOffset);
+  const start = points(before.toString());
+  return { start, end: start + points(range.toString()) };
+}
+
+document.addEventListener("selectionchange", () => {
+  const turn = Number(find("#answer .newest")?.dataset.turn);
+  marked = turn && find(".judge") ? markedPlace() : null;
+  if (marked) {
+    Object.assign(marked, { turn, source: pane().dataset.shown });
+    pane().append(answers);
+  } else answers.remove();
+});
+answers.addEventListener("mousedown", (event) => event.preventDefault()); // or nothing is marked
+answers.addEventListener("click", () => {
+  trigger("select", { judge: "right", ...marked });
+  getSelection().removeAllRanges();
+});

@@ -12,6 +12,7 @@ from quoth.retrieval import MAX_QUESTION
 from quoth.web import render
 from quoth.web.conversation import Conversation
 from quoth.web.desk import Desk, Steps
+from quoth.web.filtering import FilterParts, lay_out_filter
 from quoth.web.pane import placeholder_html
 
 AT_ONCE = 4
@@ -29,6 +30,7 @@ class Parts:
     answer: gr.HTML
     article: gr.HTML
     conversation: gr.State
+    asked_of: FilterParts
 
 
 def lay_out_asking(app: gr.Blocks, desk: Desk) -> Parts:
@@ -43,11 +45,12 @@ def lay_out_asking(app: gr.Blocks, desk: Desk) -> Parts:
                 compare = gr.Checkbox(
                     label="Compare sources", container=False, elem_id="compare", min_width=0
                 )
+            asked_of = lay_out_filter()
             status = _html(render.status_html(), "status")
             answer = _html(welcome, "answer")
         with gr.Column(elem_id="right", min_width=0):
             article = _html(placeholder_html(), "article")
-    parts = Parts(question, button, compare, status, answer, article, conversation)
+    parts = Parts(question, button, compare, status, answer, article, conversation, asked_of)
     _connect(app, desk, parts, welcome)
     return parts
 
@@ -89,12 +92,12 @@ def _connect(app: gr.Blocks, desk: Desk, parts: Parts, welcome: str) -> None:
     asking(
         [parts.button.click, parts.question.submit],
         desk.ask,
-        [parts.question, parts.compare, parts.conversation],
+        [parts.question, parts.compare, parts.conversation, *parts.asked_of.inputs],
     )
     asking([parts.compare.input], desk.switch, [parts.compare, parts.conversation])
     asking(
         [parts.answer.select, parts.article.select],
         desk.click,
-        [parts.conversation, parts.compare],
+        [parts.conversation, parts.compare, *parts.asked_of.inputs],
         trigger_mode="always_last",
     )

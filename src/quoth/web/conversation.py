@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from quoth.records import Answer, Quote, Turn
+from quoth.web.filtering import ALL, Filter
 
 KEPT = 12
 """Turns that stay on the page and are given as history."""
@@ -14,12 +15,14 @@ KEPT = 12
 class Told:
     """A question and its answer. number: counts the questions of a conversation from 1.
 
-    nowhere: the question's words that occur in no article, where it abstained.
+    nowhere: the question's words that occur in no article, where it abstained. asked_of: which
+    articles were asked.
     """
 
     number: int
     answer: Answer
     nowhere: tuple[str, ...] = ()
+    asked_of: Filter = ALL
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -63,10 +66,12 @@ class Conversation:
         """The turn of that number, if it is still here."""
         return next((told for told in self.turns if told.number == number), None)
 
-    def asked(self, answer: Answer, nowhere: tuple[str, ...]) -> Conversation:
+    def asked(
+        self, answer: Answer, nowhere: tuple[str, ...], asked_of: Filter = ALL
+    ) -> Conversation:
         """With one more turn."""
         number = self.turns[-1].number + 1 if self.turns else 1
-        return Conversation((*self.turns, Told(number, answer, nowhere))[-KEPT:])
+        return Conversation((*self.turns, Told(number, answer, nowhere, asked_of))[-KEPT:])
 
     def without_newest(self) -> Conversation:
         """As it was before the last question."""

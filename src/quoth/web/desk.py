@@ -20,7 +20,8 @@ from quoth.records import Answer, Turn
 from quoth.retrieval import checked_question
 from quoth.web import render
 from quoth.web.conversation import Conversation, Told
-from quoth.web.judging import judged
+from quoth.web.filtering import Filter, Given, chosen_filter, searched
+from quoth.web.judging import judged, words_judged
 from quoth.web.links import linked_place
 from quoth.web.pane import placeholder_html
 from quoth.web.pictures import Pictures
@@ -66,19 +67,41 @@ class Desk:
         yield UNCHANGED if now == welcome else UNCHANGED._replace(answer=now)
         yield from _guarded(lambda: self._linked(dict(request.query_params)))
 
-    def ask(self, question: str, compare: bool, conversation: Conversation) -> Steps:
-        """Answer a question that was typed."""
+    def ask(
+        self,
+        question: str,
+        compare: bool,
+        conversation: Conversation,
+        source: str = "",
+        after: str = "",
+        before: str = "",
+    ) -> Steps:
+        """Answer a question that was typed. source, after, before: as for `chosen_filter`."""
 
         def steps() -> Steps:
             asked = checked_question(string(question, "question"))
-            yield self._searching()
-            yield from self._answered(asked, conversation, compare, conversation.history)
+            asked_of = chosen_filter(self.index, source, after, before)
+            yield self._searching(asked_of)
+            history = conversation.history
+            yield from self._answered(asked, conversation, compare, history, asked_of)
 
         yield from _guarded(steps, question=question)
 
-    def click(self, conversation: Conversation, compare: bool, event: gr.EventData) -> Steps:
-        """Do what was clicked; the payload is told in `render.py`, without its `data-`."""
-        yield from _guarded(lambda: self._clicked(conversation, compare, event._data))
+    def click(
+        self,
+        conversation: Conversation,
+        compare: bool,
+        source: str,
+        after: str,
+        before: str,
+        event: gr.EventData,
+    ) -> Steps:
+        """Do what was clicked; the payload is told in `render.py`, without its `data-`.
+
+        source, after, before: as for `chosen_filter`.
+        """
+        given = (source, after, before)
+        yield from _guarded(lambda: self._clicked(conversation, compare, given, event._data))
 
     def switch(self, compare: bool, conversation: Conversation) -> Steps:
         """Compare the sources on the newest question, or do no longer."""
@@ -108,14 +131,17 @@ class Desk:
             for html in self.viewer.linked(place):
                 yield UNCHANGED._replace(article=fresh(html))
 
-    def _clicked(self, conversation: Conversation, compare: bool, chosen: object) -> Steps:
+    def _clicked(
+        self, conversation: Conversation, compare: bool, given: Given, chosen: object
+    ) -> Steps:
         if not isinstance(chosen, dict):
             raise UsageError("the click names no question and no article")
         if "question" in chosen:
             question = checked_question(string(chosen["question"], "question"))
-            yield self._searching()
+            asked_of = chosen_filter(self.index, *given)
+            yield self._searching(asked_of)
             before = _before(conversation, chosen.get("again"))
-            yield from self._answered(question, before, compare, ())
+            yield from self._answered(question, before, compare, (), asked_of)
         elif "new" in chosen:
             yield self._anew()
         elif "close" in chosen:
@@ -126,33 +152,37 @@ class Desk:
             for html in self.viewer.clicked(conversation, chosen):
                 yield UNCHANGED._replace(article=fresh(html))
 
-    def _searching(self) -> Shown:
-        searching = render.searching_html(self.index.totals()[0])
+    def _searching(self, asked_of: Filter) -> Shown:
+        searching = render.searching_html(searched(self.index, asked_of))
         return UNCHANGED._replace(status=searching, question="")
 
     def _answered(
-        self, question: str, before: Conversation, compare: bool, history: Sequence[Turn]
+        self,
+        question: str,
+        before: Conversation,
+        compare: bool,
+        history: Sequence[Turn],
+        asked_of: Filter,
     ) -> Steps:
         """One more turn of a conversation; `history` is what the question may lean on."""
-        answer = self.answerer.ask(question, history=history, compare=compare)
-        yield from self._told(before, answer)
+        answer = self.answerer.ask(question, history=history, compare=compare, **asked_of._asdict())
+        yield from self._told(before, answer, asked_of)
 
-    def _told(self, before: Conversation, answer: Answer) -> Steps:
+    def _told(self, before: Conversation, answer: Answer, asked_of: Filter) -> Steps:
         """The answer and its article; pages that have to be drawn come after."""
         with self.index.reading():
             searched = answer.understood or answer.question
             abstained = answer.status == "abstained"
             nowhere = tuple(self.index.words_nowhere(searched)) if abstained else ()
-            conversation = before.asked(answer, nowhere)
+            conversation = before.asked(answer, nowhere, asked_of)
             panes = self.viewer.first(conversation.turns[-1])
             shown = self._shown(conversation)._replace(article=fresh(next(panes)))
         yield shown
         yield from (UNCHANGED._replace(article=fresh(html)) for html in panes)
 
     def _shown(self, conversation: Conversation) -> Shown:
-        summary = render.summary_html(
-            conversation.turns[-1].answer, articles=self.index.totals()[0]
-        )
+        newest = conversation.turns[-1]
+        summary = render.summary_html(newest.answer, articles=searched(self.index, newest.asked_of))
         html = fresh(conversation_html(conversation) + self._aids(opened=False))
         return UNCHANGED._replace(status=summary, answer=html, conversation=conversation)
 
@@ -163,15 +193,16 @@ class Desk:
             return
         before = conversation.without_newest()
         if not compare:
-            yield from self._told(before, replace(newest.answer, by_source=()))
+            answer = replace(newest.answer, by_source=())
+            yield from self._told(before, answer, newest.asked_of)
             return
-        yield self._searching()._replace(question=gr.skip())
-        yield from self._told(before, self._compared(newest))
+        yield self._searching(newest.asked_of)._replace(question=gr.skip())
+        yield from self._told(before, self._compared(newest), newest.asked_of)
 
     def _compared(self, told: Told) -> Answer:
         """What the sources say to a question that was asked before, as it was understood."""
         asked, understood = told.answer.question, told.answer.understood
-        answer = self.answerer.ask(understood or asked, compare=True)
+        answer = self.answerer.ask(understood or asked, compare=True, **told.asked_of._asdict())
         return replace(answer, question=asked, understood=understood)
 
     def _anew(self) -> Shown:
@@ -187,8 +218,12 @@ class Desk:
         told, rank = conversation.told(chosen.get("turn")), chosen.get("rank")
         if told is None:
             raise UsageError("the click names no question that was asked")
+        if "start" in chosen:
+            start, end = whole(chosen["start"], "start"), whole(chosen.get("end"), "end")
+            line = words_judged(self, told, string(chosen.get("source"), "source"), start, end)
+            return UNCHANGED._replace(status=render.status_html(line))
         judgement = string(chosen["judge"], "judgement")
-        line = judged(self, told.answer, judgement, None if rank is None else whole(rank, "rank"))
+        line = judged(self, told, judgement, None if rank is None else whole(rank, "rank"))
         return UNCHANGED._replace(status=render.status_html(line))
 
     def _aids(self, *, opened: bool) -> str:

@@ -50,7 +50,8 @@ def head() -> str:
 
     Gradio rewrites the selectors of what it is given as `css`; in the head they stay as written.
     """
-    style = (files("quoth.web") / "style.css").read_text("utf-8")
+    sheets = ("style.css", "library.css")
+    style = "".join((files("quoth.web") / sheet).read_text("utf-8") for sheet in sheets)
     return (
         '<meta name="color-scheme" content="light dark">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{style}</style>'

@@ -161,7 +161,7 @@ def _switch(view: View, shows_text: bool) -> str:
 def _pager(view: View, first: int, last: int, total: int) -> str:
     shown = f"Page {first}" if first == last else f"Pages {first}–{last}"
     return (
-        f'<div class="pager">{_turner("Previous page", first - 1, total)}'
+        f'<div class="turner">{_turner("Previous page", first - 1, total)}'
         f"<span>{shown} of {total}</span>{_turner('Next page', last + 1, total)}</div>"
     )
 
