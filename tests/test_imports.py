@@ -88,10 +88,14 @@ OWNERS = {
     "web/app.py": {"gradio"},
     "web/asking.py": {"gradio"},
     "web/evaluating.py": {"gradio"},
+    "web/evaluations.py": {"gradio"},
+    "web/events.py": {"gradio"},
+    "web/filter_parts.py": {"gradio"},
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/endpoints.py": {"gradio"},
     "web/looks.py": {"gradio"},
+    "web/shown.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""
 
