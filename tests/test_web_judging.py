@@ -76,7 +76,9 @@ def test_the_nearest_quotes_of_an_abstention_can_be_right(desk: Desk, told: Told
 
 
 def test_a_follow_up_is_kept_as_it_was_understood(desk: Desk, told: Told) -> None:
-    judged(desk, Told(2, replace(told.answer, question="Where?", understood=QUESTION)), "none", None)
+    judged(
+        desk, Told(2, replace(told.answer, question="Where?", understood=QUESTION)), "none", None
+    )
     assert lines(desk)[0]["question"] == QUESTION
 
 

@@ -92,7 +92,9 @@ def test_another_article_of_the_same_name_is_not_overwritten(stock: Stock, tmp_p
 
 
 def test_two_files_of_one_name_are_both_kept(stock: Stock, tmp_path: Path) -> None:
-    told = stock.add_files([*dropped(tmp_path, a__txt="One ferry."), *dropped(tmp_path, a__txt="Two.")])
+    told = stock.add_files(
+        [*dropped(tmp_path, a__txt="One ferry."), *dropped(tmp_path, a__txt="Two.")]
+    )
     assert [one.outcome for one in told] == ["added", "added"]
     assert kept(stock) == ["a (2).txt", "a.txt"]
 
@@ -124,9 +126,7 @@ def test_a_corpus_says_how_many_articles_it_brings_and_replaces(
 ) -> None:
     lines = '{"_id": "a", "title": "", "text": "One ferry."}\n{"_id": "wheat.txt", "title": "", "text": "No wheat."}\n'
     (told,) = stock.add_files(dropped(tmp_path, c__jsonl=lines))
-    assert told == Result(
-        "c.jsonl", "updated", "2 articles; 1 replaced articles of the same name"
-    )
+    assert told == Result("c.jsonl", "updated", "2 articles; 1 replaced articles of the same name")
 
 
 def test_a_path_leads_nowhere_but_into_the_folder(stock: Stock, tmp_path: Path) -> None:
@@ -247,8 +247,6 @@ def test_articles_are_found_by_words_of_title_or_source(
 
 def test_progress_is_told(stock: Stock, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    stock.add_files(
-        dropped(tmp_path, lamps__txt=LAMP), progress=lambda *step: told.append(step)
-    )
+    stock.add_files(dropped(tmp_path, lamps__txt=LAMP), progress=lambda *step: told.append(step))
     assert ("comparing", 1, 1) in told
     assert any(re.match("embedding", stage) for stage, _, _ in told)
