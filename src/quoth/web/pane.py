@@ -10,7 +10,7 @@ from html import escape
 from quoth.records import Article, Quote
 from quoth.web.labels import count, published_at
 from quoth.web.marks import article_text
-from quoth.web.pictures import Picture
+from quoth.web.pictures import Line, Picture, frames
 
 _HINT = "The article is shown here, with the quote marked in its place."
 _NEAREST = "Choose one of the nearest quotes to see where it stands."
@@ -134,10 +134,11 @@ def _tools(view: View, shows_text: bool) -> str:
 def _steps(view: View) -> str:
     if len(view.quotes) < 2 or not view.turn:
         return ""
+    now, total = view.chosen or "–", len(view.quotes)
     return (
         '<span class="steps"><button type="button" data-step="-1">'
         '<span class="hidden">Previous quote </span><kbd>p</kbd> ‹</button>'
-        f'<span class="count">Quote <b>{view.chosen or "–"}</b> of {len(view.quotes)}</span>'
+        f'<span class="count">Quote <span class="at">{now}</span> of {total}</span>'
         '<button type="button" data-step="1">'
         '› <kbd>n</kbd><span class="hidden"> Next quote</span></button></span>'
     )
@@ -160,7 +161,7 @@ def _switch(view: View, shows_text: bool) -> str:
 def _pager(view: View, first: int, last: int, total: int) -> str:
     shown = f"Page {first}" if first == last else f"Pages {first}–{last}"
     return (
-        f'<div class="pager">{_turner("Previous page", first - 1, total)}'
+        f'<div class="turner">{_turner("Previous page", first - 1, total)}'
         f"<span>{shown} of {total}</span>{_turner('Next page', last + 1, total)}</div>"
     )
 
@@ -181,12 +182,19 @@ def _figure(picture: Picture, view: View, total: int) -> str:
 
 
 def _boxes(picture: Picture, rank: int, chosen: int | None) -> str:
-    """An empty element over each line of the quote, placed in percent of the page."""
-    named = "mark box chosen" if rank == chosen else "mark box"
+    """A box around the quote, and one over each of its lines; the first is what is scrolled to."""
+    named = "mark chosen" if rank == chosen else "mark"
+    lines = picture.boxes[rank]
+    around = "".join(_box(picture, box, f"{named} box", rank) for box in frames(lines))
+    return around + "".join(_box(picture, box, f"{named} line", rank) for box in lines)
+
+
+def _box(picture: Picture, box: Line, named: str, rank: int) -> str:
+    """An empty element, placed in percent of the page."""
     wide, high = picture.width / 100, picture.height / 100
-    return "".join(
-        f'<span class="{named}" data-ranks="{rank}" style="left: {left / wide:.3f}%; '
-        f"top: {(picture.height - top) / high:.3f}%; width: {(right - left) / wide:.3f}%; "
-        f'height: {(top - bottom) / high:.3f}%"></span>'
-        for left, bottom, right, top in picture.boxes[rank]
+    left, top = box.left / wide, (picture.height - box.top) / high
+    across, down = (box.right - box.left) / wide, (box.top - box.bottom) / high
+    return (
+        f'<span class="{named}" data-ranks="{rank}" style="left: {left:.3f}%; top: {top:.3f}%; '
+        f'width: {across:.3f}%; height: {down:.3f}%"></span>'
     )
