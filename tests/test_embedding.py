@@ -35,7 +35,7 @@ from quoth.embedding.files import (
 from quoth.embedding.prompts import Prompts, family_prompts
 from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit
 from quoth.errors import ModelError
-from quoth.new_folder import remove_abandoned, new_folder
+from quoth.new_folder import new_folder, remove_abandoned
 from quoth.records import Embedder, Floats
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_payload_of_another_shape_is_told_in_one_line(
     desk: Desk, payload: object, line: str
 ) -> None:
-    assert line in str(desk.click(None, gr.EventData(None, payload)).status)
+    assert line in str(desk.click(None, "", "", "", gr.EventData(None, payload)).status)
 
 
 def test_a_question_that_is_no_string_is_told_in_one_line(desk: Desk) -> None:
@@ -61,5 +61,5 @@ def test_another_program_is_told_what_it_sent(desk: Desk, sent: dict[str, Any], 
 
 
 def test_a_click_on_a_source_shows_its_article(desk: Desk) -> None:
-    shown = desk.click(None, gr.EventData(None, {"source": "boats"}))
+    shown = desk.click(None, "", "", "", gr.EventData(None, {"source": "boats"}))
     assert "Boats come at noon." in str(shown.article)

@@ -28,7 +28,7 @@ TORN = '{"verdict": "'
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """source, quote: what was judged; "" where the verdict is `none`. made: a day, ISO 8601, or ""."""
+    """source, quote: what was judged; "" where the verdict is `none`. made: a day, or ""."""
 
     question: str
     verdict: Verdict

@@ -85,7 +85,8 @@ class Store:
         containing: words of the source or the title; capitals of other letters than a to z count.
         """
         found = self._database.rows(
-            f"select {_HEAD}, seal from article where {_CONTAINING} order by source limit ? offset ?",
+            f"select {_HEAD}, seal from article where {_CONTAINING} "
+            "order by source limit ? offset ?",
             (*_words(containing), -1 if most is None else most, skip),
         )
         return [_info(rows.to_head(row)) for row in found]

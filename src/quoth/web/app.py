@@ -47,12 +47,13 @@ def create_app(
 
 
 def _lay_out(app: gr.Blocks, desk: Desk) -> None:
-    with gr.Column(elem_id="page", min_width=0):
+    kind = "read-only" if desk.read_only else None
+    with gr.Column(elem_id="page", elem_classes=kind, min_width=0):
         gr.HTML(render.masthead_html(), js_on_load=None, apply_default_css=False)
-        with gr.Tabs(selected="ask", elem_id="tabs"):
+        with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
-                lay_out_asking(app, desk)
+                asked = lay_out_asking(app, desk)
             with gr.Tab("Library", id="library", elem_id="tab-library") as library:
-                library.visible = lay_out_library(app, desk, library)
+                library.visible = lay_out_library(app, desk, library, tabs, asked.asked_of)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as evaluate:
                 evaluate.visible = lay_out_evaluating(app, desk, evaluate)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +63,7 @@ def take_in(
 ) -> list[Result]:
     """Copy the files to `folder` and add their articles; what became of each, in order.
 
-    For one user at a time. See `Shelf.add_files`.
+    For one user at a time. See `Stock.add_files`.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -152,11 +152,16 @@ class _Intake:
         if reason or not sources:
             one.undo()
             return Result(one.given, "failed", reason or "it holds no article")
-        outcomes: Mapping[Outcome, Sequence[str]] = {
-            "updated": changes.updated, "added": changes.added,
-        }  # fmt: skip
-        outcome = next((name for name in outcomes if {*outcomes[name]} & {*sources}), "unchanged")
-        return Result(one.given, outcome, _worth_knowing(one, sources, changes))
+        return Result(
+            one.given, outcome_of(changes, sources), _worth_knowing(one, sources, changes)
+        )
+
+
+def outcome_of(changes: Changes, sources: Sequence[str]) -> Outcome:
+    """What a change did to articles."""
+    if {*changes.updated} & {*sources}:
+        return "updated"
+    return "added" if {*changes.added} & {*sources} else "unchanged"
 
 
 def _reason(place: Path, changes: Changes) -> str:

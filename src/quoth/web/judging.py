@@ -15,6 +15,7 @@ from quoth.records import Answer, Quote
 
 if TYPE_CHECKING:
     from quoth.index import Index
+    from quoth.web.conversation import Told
     from quoth.web.desk import Desk
 
 NAME = "judgements.jsonl"
@@ -29,7 +30,10 @@ _NOTED = {
     "some": "Which words answer it? Choose “This is the right quote” where they stand, or mark "
     "them in the article and choose “These words answer”.",
 }
-_THUMB = "M3 10h3v10H3zM8 20V10l4-7c1.5 0 2.5 1 2.5 2.5L13.5 10H19a2 2 0 0 1 2 2.4l-1.3 6a2 2 0 0 1-2 1.6z"
+_THUMB = (  # of an SVG that is 24 by 24
+    "M3 10h3v10H3zM8 20V10l4-7c1.5 0 2.5 1 2.5 2.5L13.5 10H19"
+    "a2 2 0 0 1 2 2.4l-1.3 6a2 2 0 0 1-2 1.6z"
+)
 
 
 def judge_quote_html(answer: Answer, quote: Quote) -> str:
@@ -57,7 +61,7 @@ def judgements_path(index: Index) -> Path:
     return index.path / NAME
 
 
-def judged(desk: Desk, answer: Answer, judgement: str, rank: int | None) -> str:
+def judged(desk: Desk, told: Told, judgement: str, rank: int | None) -> str:
     """Keep a judgement; the line that says so. rank: of the quote; None for the whole answer.
 
     Raises UsageError for a judgement or rank that the page does not offer, StorageError.
@@ -65,25 +69,26 @@ def judged(desk: Desk, answer: Answer, judgement: str, rank: int | None) -> str:
     if judgement not in _NOTED:
         raise UsageError(f"unknown judgement {judgement!r}: choose {', '.join(_NOTED)}")
     if judgement == "none":
-        _keep(desk, answer, "none")
+        if any(told.asked_of):
+            raise UsageError("only some articles were asked: ask all of them to judge that")
+        _keep(desk, told.answer, "none")
     elif judgement in ("right", "wrong"):
-        quote = _quote(answer, rank)
-        _keep(desk, answer, judgement, quote.source, quote.text)
+        quote = _quote(told, rank)
+        _keep(desk, told.answer, judgement, quote.source, quote.text)
     return _NOTED[judgement].format(rank=rank)
 
 
-def words_judged(desk: Desk, answer: Answer, source: str, start: int, end: int) -> str:
+def words_judged(desk: Desk, told: Told, source: str, start: int, end: int) -> str:
     """Keep that `article.text[start:end]` answers; the line that says so. Raises as `judged`."""
     words = desk.index.text(source)[start:end].strip() if 0 <= start < end else ""
     if not words or len(words) > MOST_MARKED:
         raise UsageError(f"no words are marked: mark up to {MOST_MARKED:,} characters")
-    _keep(desk, answer, "right", source, words)
+    _keep(desk, told.answer, "right", source, words)
     return "Noted: the words that you marked answer the question."
 
 
-def _quote(answer: Answer, rank: int | None) -> Quote:
-    shown = answer.quotes if answer.status == "answered" else answer.nearest
-    found = next((quote for quote in shown if quote.rank == rank), None)
+def _quote(told: Told, rank: int | None) -> Quote:
+    found = next((quote for quote in told.quotes if quote.rank == rank), None)
     if found is None:
         raise UsageError(f"there is no quote {rank}: choose one that is shown")
     return found

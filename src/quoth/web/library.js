@@ -1,11 +1,11 @@
 // Runs once for the list of articles, with Gradio's `element`, `trigger` and `watch`.
-// The list is filled by shelf_html.py, whose attributes say what a click does.
+// The list is filled by stock_html.py, whose attributes say what a click does.
 
 let acted = false; // whether the list changes because of something in it
 let going = []; // the sources that are to be removed once that is confirmed
 
-const boxes = () => [...element.querySelectorAll('.shelf-list input[type="checkbox"]')];
-const number = () => Number(element.querySelector(".shelf").dataset.number);
+const boxes = () => [...element.querySelectorAll('.stock-list input[type="checkbox"]')];
+const number = () => Number(element.querySelector(".stock").dataset.number);
 
 function tell(event, what) {
   acted = true;
@@ -52,6 +52,6 @@ element.addEventListener("change", (event) => {
   if (event.target.matches('input[type="checkbox"]')) showChosen();
 });
 watch("value", () => {
-  if (acted) element.querySelector(".shelf-head").focus();
+  if (acted) element.querySelector(".stock-head").focus();
   acted = false;
 });

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -10,19 +9,19 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from quoth.errors import QuothError, UsageError
-from quoth.records import Progress
-from quoth.web.desk import UNEXPECTED, Desk, sentence
+from quoth.errors import UsageError
+from quoth.web.desk import Desk
+from quoth.web.events import QUIET, WRITES, guarded, telling
+from quoth.web.filtering import FilterParts
 from quoth.web.intake import Result
-from quoth.web.shelf import Shelf
-from quoth.web.shelf_html import listing_html, results_html
+from quoth.web.stock import Stock
+from quoth.web.stock_html import listing_html, results_html
 
 _STAGES = {
     "comparing": "Looking for what is new",
     "embedding": "Reading",
     "indexing words": "Making it searchable",
 }
-_log = logging.getLogger(__name__)
 
 
 class Told(NamedTuple):
@@ -38,7 +37,7 @@ class Library:
     """What happens on each event of the tab."""
 
     def __init__(self, desk: Desk) -> None:
-        self.shelf = Shelf(desk.index, read_only=desk.read_only)
+        self.stock = Stock(desk.index, read_only=desk.read_only)
 
     def listed(self, containing: str) -> str:
         """The first page of the articles with these words."""
@@ -55,9 +54,11 @@ class Library:
         paths = [Path(path) for path in dropped or []]
 
         def added() -> list[Result]:
-            return self.shelf.add_files(paths, replace=replace is True, progress=telling(progress))
+            return self.stock.add_files(
+                paths, replace=replace is True, progress=telling(progress, _STAGES)
+            )
 
-        return self._guarded(added, containing, given=None, otherwise=None)
+        return self._told(added, containing, given=None, otherwise=None)
 
     def add_address(
         self,
@@ -71,9 +72,9 @@ class Library:
             if not isinstance(address, str) or not address.strip():
                 raise UsageError("no address: paste that of a page, https://…")
             progress(0, desc="Fetching the page")
-            return [self.shelf.add_address(address)]
+            return [self.stock.add_address(address)]
 
-        return self._guarded(added, containing, given="", otherwise=gr.skip())
+        return self._told(added, containing, given="", otherwise=gr.skip())
 
     def turn(self, containing: str, event: gr.EventData) -> str:
         """The page of the list that was chosen."""
@@ -86,17 +87,17 @@ class Library:
         def removed() -> list[Result]:
             if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
                 raise UsageError("the articles to remove are not named")
-            self.shelf.remove(sources)
+            self.stock.remove(sources)
             return [Result(one, "removed") for one in sources]
 
-        return self._guarded(removed, containing, page=_of(event, "page"))
+        return self._told(removed, containing, page=_of(event, "page"))
 
     def _listed(self, containing: object, page: object) -> str:
         words = containing if isinstance(containing, str) else ""
-        shown = self.shelf.listing(page if type(page) is int else 1, words)
-        return listing_html(shown, containing=words, read_only=self.shelf.read_only)
+        shown = self.stock.listing(page if type(page) is int else 1, words)
+        return listing_html(shown, containing=words, read_only=self.stock.read_only)
 
-    def _guarded(
+    def _told(
         self,
         work: Callable[[], list[Result]],
         containing: object,
@@ -106,20 +107,24 @@ class Library:
         otherwise: object = None,
     ) -> Told:
         """given: what stays in the field; otherwise: what does if it went wrong."""
-        problem = ""
-        try:
-            results, stays = work(), given
-        except QuothError as error:
-            results, stays, problem = [], otherwise, sentence(str(error))
-        except Exception:
-            _log.exception("an event failed")
-            results, stays, problem = [], otherwise, UNEXPECTED
-        told = results_html(results, problem=problem)
-        return Told(told, self._listed(containing, page), stays)
+
+        def done() -> Told:
+            return Told(results_html(work()), self._listed(containing, page), given)
+
+        def failed(line: str) -> Told:
+            told = results_html(problem=line)
+            return Told(told, self._listed(containing, page), otherwise)
+
+        return guarded(done, failed)
 
 
-def lay_out_library(app: gr.Blocks, desk: Desk, tab: gr.Tab) -> bool:
-    """Lay out the tab, inside which this is called; False leaves the tab out."""
+def lay_out_library(
+    app: gr.Blocks, desk: Desk, tab: gr.Tab, tabs: gr.Tabs, asked: FilterParts
+) -> bool:
+    """Lay out the tab, inside which this is called; False leaves the tab out.
+
+    tab: itself, of `tabs`. asked: which articles are asked, where one can be chosen from here.
+    """
     library = Library(desk)
     script = (files("quoth.web") / "library.js").read_text("utf-8")
     with gr.Column(elem_id="library", min_width=0):
@@ -132,12 +137,12 @@ def lay_out_library(app: gr.Blocks, desk: Desk, tab: gr.Tab) -> bool:
         listing = gr.HTML(
             library.listed(""), elem_id="listing", js_on_load=script, apply_default_css=False
         )
-    seen = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [containing.input, tab.select, app.load], library.listed, containing, listing,
-        trigger_mode="always_last", **seen,
+        trigger_mode="always_last", **QUIET,
     )  # fmt: skip
-    listing.select(library.turn, containing, listing, **seen)
+    listing.select(library.turn, containing, listing, **QUIET)
+    listing.like(_only, None, [asked.source, asked.fold, tabs], **QUIET)
     if adding is not None:
         _connect(library, adding, containing, results, listing)
     return True
@@ -153,9 +158,7 @@ class _Adding(NamedTuple):
 def _lay_out_adding() -> _Adding:
     with gr.Row(elem_id="adding"):
         with gr.Column(min_width=0):
-            dropped = gr.File(
-                label="Add files", file_count="multiple", height=150, elem_id="drop"
-            )
+            dropped = gr.File(label="Add files", file_count="multiple", height=150, elem_id="drop")
             replace = gr.Checkbox(
                 label="Replace what was uploaded under the same name", elem_id="replace"
             )
@@ -176,31 +179,26 @@ def _connect(
     listing: gr.HTML,
 ) -> None:
     """What writes waits for what writes already."""
-    writes = {"concurrency_id": "write", "concurrency_limit": 1, "api_visibility": "private"}
     adding.dropped.upload(
         library.add_files, [adding.dropped, adding.replace, containing],
-        [results, listing, adding.dropped], show_progress_on=results, **writes,
+        [results, listing, adding.dropped], show_progress_on=results, **WRITES,
     )  # fmt: skip
     gr.on(
         [adding.fetch.click, adding.address.submit], library.add_address,
         [adding.address, containing], [results, listing, adding.address],
-        show_progress_on=results, **writes,
+        show_progress_on=results, **WRITES,
     )  # fmt: skip
     gone = gr.State(None)
     listing.submit(
-        library.remove, containing, [results, listing, gone], show_progress_on=results, **writes
+        library.remove, containing, [results, listing, gone], show_progress_on=results, **WRITES
     )
 
 
-def telling(progress: gr.Progress) -> Progress:
-    """Shows how far it is."""
-
-    def told(stage: str, done: int, total: int) -> None:
-        if stage == "comparing" and done == total:
-            stage, done = "embedding", 0  # which says nothing until some of it is done
-        progress(done / max(total, 1), desc=_STAGES.get(stage, stage.capitalize()))
-
-    return told
+def _only(event: gr.EventData) -> tuple[object, object, object]:
+    """Ask one article only: the filter, unfolded, on the tab where one asks."""
+    source = _of(event, "only")
+    chosen = source if isinstance(source, str) else gr.skip()
+    return chosen, gr.update(open=True), gr.update(selected="ask")
 
 
 def _of(event: gr.EventData, name: str) -> object:

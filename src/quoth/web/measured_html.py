@@ -6,7 +6,7 @@ Everything that comes from articles, questions and errors is escaped here.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from quoth.calibration import Calibration
@@ -62,8 +62,22 @@ def measured_html(found: Measured) -> str:
     )
 
 
-def failures_html(run: Run) -> str:
-    """The questions that failed, by why, with what was given and what would have been right."""
+def failures_html(run: Run, says: Mapping[str, str]) -> str:
+    """The questions that failed, by why, with what was given and what would have been right.
+
+    says: what one sees on the plots, in words.
+    """
+    return _in_words(says) + _failures(run)
+
+
+def _in_words(says: Mapping[str, str]) -> str:
+    items = "".join(f"<li>{escape(one)}.</li>" for one in says.values() if one)
+    return (
+        f'<details class="in-words"><summary>The plots in words</summary><ul>{items}</ul></details>'
+    )
+
+
+def _failures(run: Run) -> str:
     if not run.failures:
         return '<section class="failures"><h2>Nothing failed</h2></section>'
     total = sum(map(len, run.failures.values()))
@@ -79,9 +93,9 @@ def calibrated_html(found: Calibrated) -> str:
     warning = f"<p>{escape(found.warning.capitalize())}.</p>" if found.warning else ""
     return (
         '<section class="calibrated" role="status"><h3>Confidence on these questions</h3>'
-        f"<p>It was off by <strong>{found.before * 100:.1f} points</strong> on average (calibration "
-        f"error) before, and would be off by <strong>{found.after * 100:.1f}</strong> after, tested "
-        f"on questions that it was not fitted on{'' if better else ': that is no better'}.</p>"
+        f"<p>It was off by <strong>{found.before * 100:.1f} points</strong> on average before "
+        f"(calibration error), and would be by <strong>{found.after * 100:.1f}</strong> after, "
+        f"tested on questions that it was not fitted on{'' if better else ': no better'}.</p>"
         f"<p>It would answer from a confidence of {fitted.threshold:.2f}. Then "
         f"{_percent(found.precision)} of its first quotes are right ({_percent(found.low)} to "
         f"{_percent(found.high)} for other questions like these), and it still answers "
@@ -94,9 +108,7 @@ def state_html(calibration: Calibration | None, threshold: float) -> str:
     how = "as the reader gives it"
     if calibration is not None:
         how = f"as calibrated on {count(calibration.questions, 'question')}"
-    return (
-        f'<p class="soft-line">Confidence is {how}; it answers from {threshold:.2f} on.</p>'
-    )
+    return f'<p class="soft-line">Confidence is {how}; it answers from {threshold:.2f} on.</p>'
 
 
 def _left_out(found: Measured) -> str:
@@ -138,11 +150,11 @@ def _cells(words: str, value: str, interval: str, figure: Figure) -> str:
     )
 
 
-def _interval(figure: Figure, shown: object) -> str:
+def _interval(figure: Figure, shown: Callable[[float], str]) -> str:
     if figure.questions < 2 or math.isnan(figure.low):
         return "too few questions to say"
-    assert callable(shown)
-    return f"{shown(max(0.0, figure.low))} to {shown(figure.high)}"
+    low, high = shown(max(0.0, figure.low)), shown(figure.high)
+    return f"{low.removesuffix(' points').removesuffix(' ms')} to {high}"
 
 
 def _percent(value: float) -> str:

@@ -66,15 +66,21 @@ def history_frame(runs: Sequence[Mapping[str, object]]) -> Any:
 def told(run: Run) -> dict[str, str]:
     """What one sees on the first three plots, in words, for those who do not."""
     bins = reliability(*confidences(run.outcomes)) if run.outcomes else []
+    sure = [f"of {n} of confidence {s:.2f} {r * 100:.0f}% are right" for s, r, n in bins]
+    failed = [f"{len(some)} {_STAGES[stage]}" for stage, some in run.failures.items()]
+    return {
+        "reliability": f"First quotes: {', '.join(sure)}" if sure else "",
+        "risk": _risk_told(run),
+        "failures": f"Questions that failed: {', '.join(failed)}" if failed else "",
+    }
+
+
+def _risk_told(run: Run) -> str:
     coverage, risk = risk_coverage(run.outcomes)
     half = next((n for n, share in enumerate(coverage) if share >= 0.5), None)
-    return {
-        "reliability": "; ".join(
-            f"of {n} at about {sure:.2f}, {right * 100:.0f}% are right" for sure, right, n in bins
-        ),
-        "risk": ""
-        if half is None
-        else f"of the surer half, {risk[half] * 100:.0f}% are wrong; of all, "
-        f"{risk[-1] * 100:.0f}%",
-        "failures": "; ".join(f"{_STAGES[one]}: {len(some)}" for one, some in run.failures.items()),
-    }
+    if half is None:
+        return ""
+    return (
+        f"If all were answered, {risk[-1] * 100:.0f}% would be wrong; of the surer half, "
+        f"{risk[half] * 100:.0f}%"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,17 +24,19 @@ _KEPT = ("quote@1", "quote@3", "precision", "coverage", "abstained", "ece")
 _SET = "questions.jsonl"
 
 
+CANCELLED = "The evaluation was cancelled."
+
+
 class CancelledError(QuothError):
     """A run was ended by who began it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A run. left_out: questions whose articles are not in the index. asked_of: in the whole set."""
+    """A run. left_out: questions of the set whose articles are not in the index."""
 
     run: Run
     left_out: int
-    asked_of: int
 
 
 class Bench:
@@ -79,7 +81,7 @@ class Bench:
             run = evaluate(answerer, sample, progress=told)
         if calibrated and not self.read_only:
             self._remember(run)
-        return Measured(run, len(whole.questions) - len(known.questions), len(whole.questions))
+        return Measured(run, len(whole.questions) - len(known.questions))
 
     def cancel(self, visitor: str) -> None:
         """End what this visitor has begun, if anything."""
@@ -137,12 +139,14 @@ class Bench:
     def _alone(self, visitor: str, progress: Progress | None) -> Iterator[Progress]:
         """One run at a time; what it is told of its progress, which is where it ends."""
         if not self._running.acquire(blocking=False):
-            raise IndexBusyError(f"another evaluation is running{self._at}: wait until it has ended")
+            raise IndexBusyError(
+                f"another evaluation is running{self._at}: wait until it has ended"
+            )
         event = self._cancelled[visitor] = threading.Event()
 
         def told(stage: str, done: int, total: int) -> None:
             if event.is_set():
-                raise CancelledError("the evaluation was cancelled")
+                raise CancelledError(CANCELLED)
             self._at = f" ({done:,} of {total:,} questions asked)"
             if progress:
                 progress(stage, done, total)

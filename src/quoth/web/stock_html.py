@@ -15,7 +15,7 @@ from html import escape
 from quoth.index import ArticleInfo
 from quoth.web.intake import Result
 from quoth.web.render import count
-from quoth.web.shelf import Listing
+from quoth.web.stock import Listing
 
 _SHOWN = 200
 """Files whose result is shown."""
@@ -54,9 +54,9 @@ def listing_html(shown: Listing, *, containing: str, read_only: bool) -> str:
     several = "" if read_only or not articles else _SEVERAL
     empty = "" if articles else _empty(containing)
     return (
-        f'<section class="shelf" data-number="{shown.number}">'
-        f'<h2 tabindex="-1" class="shelf-head">{_heading(shown, containing)}</h2>{several}{empty}'
-        f'<ul class="shelf-list">{articles}</ul>{_pager(shown)}{"" if read_only else _CONFIRM}'
+        f'<section class="stock" data-number="{shown.number}">'
+        f'<h2 tabindex="-1" class="stock-head">{_heading(shown, containing)}</h2>{several}{empty}'
+        f'<ul class="stock-list">{articles}</ul>{_pager(shown)}{"" if read_only else _CONFIRM}'
         "</section>"
     )
 
@@ -129,7 +129,8 @@ def _pager(shown: Listing) -> str:
         ("Last", shown.pages, shown.number < shown.pages),
     )
     buttons = "".join(
-        f'<button type="button" data-page="{number}"{"" if possible else " disabled"}>{name}</button>'
+        f'<button type="button" data-page="{number}"{"" if possible else " disabled"}>'
+        f"{name}</button>"
         for name, number, possible in turns
     )
     return f'<nav class="pager" aria-label="Pages of the list">{buttons}</nav>'

@@ -1,4 +1,4 @@
-"""`Shelf`: what the app's visitors do to the library; nothing of how it looks.
+"""`Stock`: what the app's visitors do to the library; nothing of how it looks.
 
 Files that are dropped are kept in the folder `uploads` (see `intake.py`) and indexed from there.
 """
@@ -16,7 +16,7 @@ from quoth.errors import UsageError
 from quoth.index import ArticleInfo, Index
 from quoth.records import Progress
 from quoth.text import one_line
-from quoth.web.intake import FOLDER, Result, articles_from, take_in
+from quoth.web.intake import FOLDER, Result, articles_from, outcome_of, take_in
 
 MOST_FILES = 1_000
 """That are taken at once."""
@@ -35,7 +35,7 @@ class Listing:
     found: int
 
 
-class Shelf:
+class Stock:
     """Adds to, lists and removes from an index. Safe to use from several threads."""
 
     def __init__(self, index: Index, *, read_only: bool = False) -> None:
@@ -78,7 +78,7 @@ class Shelf:
         self._require_writable()
         with self._lock:
             changes = self.index.add_page(address.strip())
-        outcome = (changes.updated and "updated") or (changes.added and "added") or "unchanged"
+        outcome = outcome_of(changes, [*changes.added, *changes.updated])
         return Result(one_line(address.strip(), 200), outcome)
 
     def remove(self, sources: Sequence[str]) -> None:
