@@ -63,8 +63,8 @@ class Desk:
 
         welcome: what stands on the page.
         """
-        if (now := self.welcome()) != welcome:
-            yield UNCHANGED._replace(answer=now)
+        now = self.welcome()
+        yield UNCHANGED if now == welcome else UNCHANGED._replace(answer=now)
         yield from _guarded(lambda: self._linked(dict(request.query_params)))
 
     def ask(
@@ -189,6 +189,7 @@ class Desk:
     def _switched(self, compare: bool, conversation: Conversation) -> Steps:
         newest = conversation.newest
         if newest is None or compare == bool(newest.answer.by_source):
+            yield UNCHANGED
             return
         before = conversation.without_newest()
         if not compare:

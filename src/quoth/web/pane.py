@@ -10,7 +10,7 @@ from html import escape
 from quoth.records import Article, Quote
 from quoth.web.labels import count, published_at
 from quoth.web.marks import article_text
-from quoth.web.pictures import Picture
+from quoth.web.pictures import Line, Picture, frames
 
 _HINT = "The article is shown here, with the quote marked in its place."
 _NEAREST = "Choose one of the nearest quotes to see where it stands."
@@ -181,12 +181,19 @@ def _figure(picture: Picture, view: View, total: int) -> str:
 
 
 def _boxes(picture: Picture, rank: int, chosen: int | None) -> str:
-    """An empty element over each line of the quote, placed in percent of the page."""
-    named = "mark box chosen" if rank == chosen else "mark box"
+    """A box around the quote, and one over each of its lines; the first is what is scrolled to."""
+    named = "mark chosen" if rank == chosen else "mark"
+    lines = picture.boxes[rank]
+    around = "".join(_box(picture, box, f"{named} box", rank) for box in frames(lines))
+    return around + "".join(_box(picture, box, f"{named} line", rank) for box in lines)
+
+
+def _box(picture: Picture, box: Line, named: str, rank: int) -> str:
+    """An empty element, placed in percent of the page."""
     wide, high = picture.width / 100, picture.height / 100
-    return "".join(
-        f'<span class="{named}" data-ranks="{rank}" style="left: {left / wide:.3f}%; '
-        f"top: {(picture.height - top) / high:.3f}%; width: {(right - left) / wide:.3f}%; "
-        f'height: {(top - bottom) / high:.3f}%"></span>'
-        for left, bottom, right, top in picture.boxes[rank]
+    left, top = box.left / wide, (picture.height - box.top) / high
+    across, down = (box.right - box.left) / wide, (box.top - box.bottom) / high
+    return (
+        f'<span class="{named}" data-ranks="{rank}" style="left: {left:.3f}%; top: {top:.3f}%; '
+        f'width: {across:.3f}%; height: {down:.3f}%"></span>'
     )

@@ -75,6 +75,31 @@ def pages_of(article: Article, quote: Quote) -> set[int]:
     return set(range(first, last + 1))
 
 
+def frames(lines: Sequence[Line]) -> list[Line]:
+    """One box around the lines that follow one another in a column.
+
+    lines: in reading order. Each box holds its lines; a gap higher than a line begins a new one.
+    """
+    found: list[Line] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last is not None and _continues(last, line):
+            found[-1] = Line(
+                min(last.left, line.left), min(last.bottom, line.bottom),
+                max(last.right, line.right), max(last.top, line.top),
+            )  # fmt: skip
+        else:
+            found.append(line)
+    return found
+
+
+def _continues(frame: Line, line: Line) -> bool:
+    below = -1 <= frame.bottom - line.top <= line.top - line.bottom
+    same_line = line.bottom < frame.top and line.top > frame.bottom
+    overlaps = line.left < frame.right and line.right > frame.left
+    return (below or same_line) and overlaps
+
+
 def _picture(page: int, png: bytes, found: Mapping[int, tuple[PageBoxes, ...]]) -> Picture:
     wide, high = struct.unpack(">II", png[16:24])
     boxes = {
