@@ -117,7 +117,7 @@ def test_a_failure_puts_the_question_back_and_says_nothing_of_the_inside(tmp_pat
 def sources(tmp_path: Path) -> Iterator[tuple[Desk, SourcesAnswerer]]:
     """A desk whose answerer tells what it was asked with."""
     with sources_index(tmp_path) as index:
-        answerer: Any = SourcesAnswerer()
+        answerer = SourcesAnswerer(index)
         yield Desk(index, answerer, ()), answerer
 
 

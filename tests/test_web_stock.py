@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,14 @@ def dropped(folder: Path, **files: str | bytes) -> list[Path]:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         paths.append(path)
     return paths
+
+
+def corpus(**texts: str) -> str:
+    """JSON lines, an article each."""
+    records = [
+        {"_id": name.replace("__", "."), "title": "", "text": text} for name, text in texts.items()
+    ]
+    return "".join(f"{json.dumps(one)}\n" for one in records)
 
 
 def kept(stock: Stock) -> list[str]:
@@ -124,7 +133,7 @@ def test_a_file_that_cannot_be_read_does_not_replace_one_that_can(
 def test_a_corpus_says_how_many_articles_it_brings_and_replaces(
     stock: Stock, tmp_path: Path
 ) -> None:
-    lines = '{"_id": "a", "title": "", "text": "One ferry."}\n{"_id": "wheat.txt", "title": "", "text": "No wheat."}\n'
+    lines = corpus(a="One ferry.", wheat__txt="No wheat.")
     (told,) = stock.add_files(dropped(tmp_path, c__jsonl=lines))
     assert told == Result("c.jsonl", "updated", "2 articles; 1 replaced articles of the same name")
 
@@ -176,7 +185,7 @@ def test_what_is_removed_takes_its_uploaded_file_with_it_and_no_other(
 
 
 def test_a_corpus_stays_until_its_last_article_is_removed(stock: Stock, tmp_path: Path) -> None:
-    lines = '{"_id": "a", "title": "", "text": "One ferry."}\n{"_id": "b", "title": "", "text": "No wheat."}\n'
+    lines = corpus(a="One ferry.", b="No wheat.")
     stock.add_files(dropped(tmp_path, c__jsonl=lines))
     stock.remove(["a"])
     assert kept(stock) == ["c.jsonl"]

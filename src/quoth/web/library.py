@@ -137,10 +137,8 @@ def lay_out_library(
         listing = gr.HTML(
             library.listed(""), elem_id="listing", js_on_load=script, apply_default_css=False
         )
-    gr.on(
-        [containing.input, tab.select, app.load], library.listed, containing, listing,
-        trigger_mode="always_last", **QUIET,
-    )  # fmt: skip
+    containing.input(library.listed, containing, listing, trigger_mode="always_last", **QUIET)
+    gr.on([tab.select, app.load], library.listed, containing, listing, **QUIET)
     listing.select(library.turn, containing, listing, **QUIET)
     listing.like(_only, None, [asked.source, tabs], **QUIET)
     if adding is not None:
