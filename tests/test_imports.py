@@ -79,7 +79,7 @@ FACES = {"cli", "web", "__init__", "__main__"}
 
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
-HEAVY |= {"httpcore", "httpx"}
+HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
@@ -91,6 +91,7 @@ OWNERS = {
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/endpoints.py": {"gradio"},
+    "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""
