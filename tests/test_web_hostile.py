@@ -26,7 +26,7 @@ SETTLED = """() => {
 """Whether the answer has stayed as it is for a while."""
 ARTICLE = """() => {
   const pane = document.querySelector(".pane");
-  return [pane.dataset.shown, pane.querySelector(".text").textContent];
+  return [pane?.dataset.shown, pane?.querySelector(".text")?.textContent];
 }"""
 OPEN = """source => [...document.querySelectorAll("#answer [data-source]")]
   .find((each) => each.dataset.source === source).click()"""
