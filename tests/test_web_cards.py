@@ -56,7 +56,7 @@ def test_there_is_a_card_for_each_quote() -> None:
 def test_an_abstention_says_so_and_sets_the_nearest_quotes_apart() -> None:
     hand = Hand((QUOTE,), turn=2, named="Nearest quote, not an answer,")
     assert abstention_html(NONE, ["tram", "<b>"], 2) == (
-        '<p class="verdict">The articles do not answer this.</p>'
+        '<p class="none">The articles do not answer this.</p>'
         "<p><bdi>“tram”</bdi> and <bdi>“&lt;b&gt;”</bdi> occur in no article.</p>"
         '<h3>Nearest quotes <span class="soft">these are not answers</span></h3>'
         f"{cards_html(NONE, hand)}"

@@ -110,7 +110,7 @@ def test_a_hostile_article_stays_text(visit: Visit) -> None:
 def test_a_hostile_question_stays_text(visit: Visit) -> None:
     page = visit()
     ask(page, '</p><u onclick="quokka()">zebrafish</u>')
-    expect(page.locator(".answer > p")).to_contain_text("“zebrafish”")
+    expect(page.locator(".none + p")).to_contain_text("“zebrafish”")
     expect(page.locator("#page u")).to_have_count(0)
 
 

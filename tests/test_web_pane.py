@@ -31,7 +31,7 @@ def test_an_article_is_shown_whole_with_its_quotes_marked() -> None:
         '<p class="file"><bdi>ferries.txt</bdi> · 45 characters · 2 quotes marked</p>'
         '<button type="button" class="back">Back</button><div class="tools"><span class="steps">'
         '<button type="button" data-step="-1"><span class="hidden">Previous quote </span>'
-        '<kbd>p</kbd> ‹</button><span class="count">Quote <b>1</b> of 3</span>'
+        '<kbd>p</kbd> ‹</button><span class="count">Quote <span class="at">1</span> of 3</span>'
         '<button type="button" data-step="1">› <kbd>n</kbd>'
         '<span class="hidden"> Next quote</span></button></span></div></header>'
         '<div class="text">'
@@ -82,7 +82,7 @@ def test_a_page_is_a_picture_with_a_box_around_the_quote_and_each_of_its_lines()
     html = pages_html(View(a_pdf(3), QUOTES, 1, turn=1), [picture])
     box = '<span class="mark chosen {}" data-ranks="1" style="{}"></span>'
     assert html.endswith(
-        '<div class="pager"><button type="button" data-page="1">Previous page</button>'
+        '<div class="turner"><button type="button" data-page="1">Previous page</button>'
         '<span>Page 2 of 3</span><button type="button" data-page="3">Next page</button></div>'
         '<div class="pages"><figure style="aspect-ratio: 200.00 / 400.00">'
         '<img src="data:image/png;base64,cG5n" alt="Page 2 of 3, the quote in a box">'

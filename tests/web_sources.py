@@ -64,7 +64,14 @@ class SourcesAnswerer:
         self.asked: list[tuple[str, tuple[Turn, ...], bool]] = []
 
     def ask(
-        self, question: str, *, history: tuple[Turn, ...] = (), compare: bool = False
+        self,
+        question: str,
+        *,
+        history: tuple[Turn, ...] = (),
+        compare: bool = False,
+        source: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(history), compare))
         quotes = (HERALD, replace(GAZETTE, rank=2, confidence=0.7))

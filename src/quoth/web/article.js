@@ -11,7 +11,7 @@ function goBack() {
 // What is shown now, to be shown in another way.
 function again(change) {
   const { shown, turn, start, end } = pane().dataset;
-  const rank = pane().querySelector(".count b")?.textContent ?? pane().dataset.rank;
+  const rank = pane().querySelector(".count .at")?.textContent ?? pane().dataset.rank;
   const asked = { source: shown, turn: Number(turn), ...change };
   if (Number(rank)) asked.rank = Number(rank);
   if (start && end) Object.assign(asked, { start: Number(start), end: Number(end) });

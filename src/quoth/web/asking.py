@@ -12,7 +12,7 @@ from quoth.retrieval import MAX_QUESTION
 from quoth.web import render
 from quoth.web.conversation import Conversation
 from quoth.web.desk import Desk, Steps
-from quoth.web.filtering import FilterParts, lay_out_filter
+from quoth.web.filter_parts import FilterParts, lay_out_filter
 from quoth.web.pane import placeholder_html
 
 AT_ONCE = 4

@@ -50,7 +50,7 @@ def cards_html(answer: Answer, hand: Hand) -> str:
 
 def abstention_html(answer: Answer, nowhere: Sequence[str], turn: int) -> str:
     """That the articles do not answer, which words they lack, and what came nearest."""
-    told = f'<p class="verdict">{NO_ANSWER}</p>{_missing(nowhere)}'
+    told = f'<p class="none">{NO_ANSWER}</p>{_missing(nowhere)}'
     if not answer.nearest:
         return told
     hand = Hand(answer.nearest, turn, named="Nearest quote, not an answer,")

@@ -91,10 +91,10 @@ class Desk:
         self,
         conversation: Conversation,
         compare: bool,
-        source: str,
-        after: str,
-        before: str,
         event: gr.EventData,
+        source: str = "",
+        after: str = "",
+        before: str = "",
     ) -> Steps:
         """Do what was clicked; the payload is told in `render.py`, without its `data-`.
 

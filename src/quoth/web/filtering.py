@@ -5,15 +5,12 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-import gradio as gr
-
 from quoth.errors import UsageError
 from quoth.index import Index
 from quoth.retrieval import checked_date, chosen_sources
 from quoth.text import one_line
-from quoth.web.events import QUIET
 
-_ALL = "All articles are asked"
+NO_FILTER = "All articles are asked"
 _WILD = "*?["
 
 
@@ -31,19 +28,6 @@ Given = tuple[object, object, object]
 
 ALL = Filter()
 """Every article is asked."""
-
-
-class FilterParts(NamedTuple):
-    """Where a filter is typed; the values of the first three are what `chosen_filter` takes."""
-
-    source: gr.Textbox
-    after: gr.Textbox
-    before: gr.Textbox
-    fold: gr.Accordion
-
-    @property
-    def inputs(self) -> list[gr.Textbox]:
-        return [self.source, self.after, self.before]
 
 
 def chosen_filter(index: Index, source: object, after: object, before: object) -> Filter:
@@ -66,35 +50,7 @@ def filter_label(source: object, after: object, before: object) -> str:
     given = _texts(source, after, before)
     names = (f"“{one_line(given[0], 60)}”", f"from {given[1]}", f"before {given[2]}")
     parts = [name for name, one in zip(names, given, strict=True) if one]
-    return f"Asked are only articles: {', '.join(parts)}" if parts else _ALL
-
-
-def lay_out_filter() -> FilterParts:
-    """A part that folds away, below the question."""
-    with gr.Accordion(_ALL, open=False, elem_id="filter") as fold:
-        source = gr.Textbox(
-            label="Article", placeholder="Words of its title or file name, or *.pdf",
-            max_length=300, elem_id="filter-source",
-        )  # fmt: skip
-        with gr.Row():
-            after = _date("From", "filter-after")
-            before = _date("Before", "filter-before")
-        clear = gr.Button("Ask all articles again", elem_id="filter-clear", scale=0)
-    parts = FilterParts(source, after, before, fold)
-    gr.on(
-        [one.change for one in parts.inputs],
-        lambda *given: gr.update(label=filter_label(*given)),
-        parts.inputs, fold, trigger_mode="always_last", **QUIET,
-    )  # fmt: skip
-    clear.click(lambda: ("", "", ""), None, parts.inputs, **QUIET)
-    return parts
-
-
-def _date(label: str, name: str) -> gr.Textbox:
-    return gr.Textbox(
-        label=label, placeholder="2024, 2024-05 or 2024-05-17", max_length=10, elem_id=name,
-        min_width=140,
-    )  # fmt: skip
+    return f"Only articles {', '.join(parts)} are asked" if parts else NO_FILTER
 
 
 def _pattern(index: Index, words: str) -> str:

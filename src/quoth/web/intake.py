@@ -47,10 +47,13 @@ class _Placed:
     place: Path
     aside: Path | None
 
-    def undo(self) -> None:
+    def undo(self) -> bool:
+        """Put back what was there before; whether there was anything."""
+        had = self.aside is not None and self.aside.exists()
         if self.aside is not None:
             with suppress(OSError):
                 put_back(self.place, self.aside)
+        return had
 
 
 def take_in(
@@ -93,6 +96,7 @@ class _Intake:
     spare: Path
     replace: bool
     placed: list[_Placed] = field(default_factory=list)
+    restored: list[Path] = field(default_factory=list)
 
     def take(self, files: Sequence[Path], progress: Progress | None) -> list[Result]:
         try:
@@ -105,7 +109,10 @@ class _Intake:
             for one in self.placed:
                 one.undo()
             raise
-        return [one if isinstance(one, Result) else self._told(one, changes) for one in taken]
+        told = [one if isinstance(one, Result) else self._told(one, changes) for one in taken]
+        if self.restored:  # one that holds nothing has taken the articles of the older one away
+            self.index.add(self.restored, may_be_empty=True)
+        return told
 
     def _place(self, file: Path) -> _Placed | Result:
         """The file in its place, unless it is no article or is there already."""
@@ -150,7 +157,8 @@ class _Intake:
         sources = articles_from(self.index, one.place)
         reason = _reason(one.place, changes)
         if reason or not sources:
-            one.undo()
+            if one.undo():
+                self.restored.append(one.place)
             return Result(one.given, "failed", reason or "it holds no article")
         return Result(
             one.given, outcome_of(changes, sources), _worth_knowing(one, sources, changes)

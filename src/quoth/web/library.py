@@ -12,7 +12,7 @@ import gradio as gr
 from quoth.errors import UsageError
 from quoth.web.desk import Desk
 from quoth.web.events import QUIET, WRITES, guarded, telling
-from quoth.web.filtering import FilterParts
+from quoth.web.filter_parts import FilterParts
 from quoth.web.intake import Result
 from quoth.web.stock import Stock
 from quoth.web.stock_html import listing_html, results_html
@@ -137,12 +137,10 @@ def lay_out_library(
         listing = gr.HTML(
             library.listed(""), elem_id="listing", js_on_load=script, apply_default_css=False
         )
-    gr.on(
-        [containing.input, tab.select, app.load], library.listed, containing, listing,
-        trigger_mode="always_last", **QUIET,
-    )  # fmt: skip
+    containing.input(library.listed, containing, listing, trigger_mode="always_last", **QUIET)
+    gr.on([tab.select, app.load], library.listed, containing, listing, **QUIET)
     listing.select(library.turn, containing, listing, **QUIET)
-    listing.like(_only, None, [asked.source, asked.fold, tabs], **QUIET)
+    listing.like(_only, None, [asked.source, tabs], **QUIET)
     if adding is not None:
         _connect(library, adding, containing, results, listing)
     return True
@@ -194,11 +192,11 @@ def _connect(
     )
 
 
-def _only(event: gr.EventData) -> tuple[object, object, object]:
-    """Ask one article only: the filter, unfolded, on the tab where one asks."""
+def _only(event: gr.EventData) -> tuple[object, object]:
+    """Ask one article only: the filter, and the tab where one asks."""
     source = _of(event, "only")
     chosen = source if isinstance(source, str) else gr.skip()
-    return chosen, gr.update(open=True), gr.update(selected="ask")
+    return chosen, gr.update(selected="ask")
 
 
 def _of(event: gr.EventData, name: str) -> object:

@@ -13,8 +13,8 @@ from quoth.calibration import Calibration
 from quoth.evaluation import Figure, Outcome, Run
 from quoth.evaluation.calibrating import Calibrated
 from quoth.evaluation.report import verdict
+from quoth.web.labels import count
 from quoth.web.measuring import Measured
-from quoth.web.render import count
 
 _SHOWN = 25
 """Questions that are shown of each reason why questions failed."""

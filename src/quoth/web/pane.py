@@ -134,10 +134,11 @@ def _tools(view: View, shows_text: bool) -> str:
 def _steps(view: View) -> str:
     if len(view.quotes) < 2 or not view.turn:
         return ""
+    now, total = view.chosen or "–", len(view.quotes)
     return (
         '<span class="steps"><button type="button" data-step="-1">'
         '<span class="hidden">Previous quote </span><kbd>p</kbd> ‹</button>'
-        f'<span class="count">Quote <b>{view.chosen or "–"}</b> of {len(view.quotes)}</span>'
+        f'<span class="count">Quote <span class="at">{now}</span> of {total}</span>'
         '<button type="button" data-step="1">'
         '› <kbd>n</kbd><span class="hidden"> Next quote</span></button></span>'
     )
@@ -160,7 +161,7 @@ def _switch(view: View, shows_text: bool) -> str:
 def _pager(view: View, first: int, last: int, total: int) -> str:
     shown = f"Page {first}" if first == last else f"Pages {first}–{last}"
     return (
-        f'<div class="pager">{_turner("Previous page", first - 1, total)}'
+        f'<div class="turner">{_turner("Previous page", first - 1, total)}'
         f"<span>{shown} of {total}</span>{_turner('Next page', last + 1, total)}</div>"
     )
 

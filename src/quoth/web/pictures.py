@@ -46,10 +46,10 @@ class Picture:
 class Pictures:
     """Draws pages. Safe to use from several threads."""
 
-    _draw: Callable[[str, str, int], bytes] = field(
+    draw: Callable[[str, str, int], bytes] = field(
         default_factory=lambda: lru_cache(_REMEMBERED)(_drawn)
     )
-    _find: Callable[[Article, str, int, int], tuple[PageBoxes, ...]] = field(
+    find: Callable[[Article, str, int, int], tuple[PageBoxes, ...]] = field(
         default_factory=lambda: lru_cache(_REMEMBERED)(_found)
     )
 
@@ -62,11 +62,19 @@ class Pictures:
         if total > MOST_PAGES:
             raise ArticleError(f"it has {total} pages, and over {MOST_PAGES} are not drawn")
         stamp = _stamp(article.path)
+        try:
+            return self._drawn(article, stamp, quotes, pages)
+        except ArticleError as error:  # which names the file, and where that lies
+            raise ArticleError("its file has changed or cannot be drawn") from error
+
+    def _drawn(
+        self, article: Article, stamp: str, quotes: Sequence[Quote], pages: Sequence[int]
+    ) -> list[Picture]:
         near = [quote for quote in quotes if not pages_of(article, quote).isdisjoint(pages)]
-        found = {q.rank: self._find(article, stamp, q.start, q.end) for q in near}
+        found = {q.rank: self.find(article, stamp, q.start, q.end) for q in near}
         if not near:
-            self._find(article, stamp, 0, 1)  # whether the file still says what the article does
-        return [_picture(page, self._draw(article.path, stamp, page), found) for page in pages]
+            self.find(article, stamp, 0, 1)  # whether the file still says what the article does
+        return [_picture(page, self.draw(article.path, stamp, page), found) for page in pages]
 
 
 def pages_of(article: Article, quote: Quote) -> set[int]:

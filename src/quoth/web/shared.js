@@ -33,7 +33,7 @@ function chooseHere(rank) {
   const own = marks.filter((mark) => mark.dataset.ranks.split(" ").includes(rank));
   if (own.length === 0) return false;
   marks.forEach((mark) => mark.classList.toggle("chosen", own.includes(mark)));
-  const count = pane().querySelector(".count b");
+  const count = pane().querySelector(".count .at");
   if (count) count.textContent = rank;
   scrollToMark(glide(), true);
   return true;

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from quoth.errors import UsageError
+from quoth.errors import ArticleError, UsageError
 from quoth.index import ArticleInfo, Index
 from quoth.records import Progress
 from quoth.text import one_line
@@ -22,6 +22,7 @@ MOST_FILES = 1_000
 """That are taken at once."""
 ON_A_PAGE = 25
 """Articles."""
+_REMEDY = ": allow it by --allow-private"
 _READ_ONLY = "this library may only be read here: nothing can be added or removed"
 
 
@@ -77,7 +78,10 @@ class Stock:
         """Fetch the page at a public address and add it. Raises as `Index.add_page` does."""
         self._require_writable()
         with self._lock:
-            changes = self.index.add_page(address.strip())
+            try:
+                changes = self.index.add_page(address.strip())
+            except ArticleError as error:  # without what only the command line can do about it
+                raise ArticleError(str(error).removesuffix(_REMEDY)) from error
         outcome = outcome_of(changes, [*changes.added, *changes.updated])
         return Result(one_line(address.strip(), 200), outcome)
 

@@ -14,7 +14,7 @@ from html import escape
 
 from quoth.index import ArticleInfo
 from quoth.web.intake import Result
-from quoth.web.render import count
+from quoth.web.labels import count
 from quoth.web.stock import Listing
 
 _SHOWN = 200
