@@ -18,6 +18,7 @@ from web_pages import (
     Picture,
     Visit,
     ask,
+    barriers,
     chosen_text,
     one_line,
     served,
@@ -127,6 +128,7 @@ def test_a_pdf_is_shown_as_pages_with_the_quote_in_a_box(
     expect(drawn).to_be_visible()
     page.wait_for_function(BOX_IS_IN_THE_PANE)
     assert page.evaluate("document.querySelector('.pages img').naturalWidth") > 1000
+    assert barriers(page) == []
     picture(page)
     page.get_by_role("button", name=re.compile("^(Next|Previous) page")).first.click()
     expect(page.get_by_role("img")).to_have_attribute("alt", re.compile(f"Page [^{number[1]}] of"))
@@ -160,6 +162,7 @@ def test_sources_are_compared_side_by_side(visit: Visit, bridge: str, picture: P
     assert len(set(tops)) == 1
     expect(page.locator(".voice").first.locator(".differs")).to_have_text(["not", "14 May"])
     expect(page.locator(".voice").last).to_contain_text("says nothing on this")
+    assert barriers(page) == []
     picture(page)
     page.locator(".choose").nth(1).click()
     expect(page.locator(".pane")).to_have_attribute("data-shown", "herald")

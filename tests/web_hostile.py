@@ -69,7 +69,7 @@ def write_articles(folder: Path) -> dict[str, str]:
             f"' onfocus='{RUNS}' autofocus '.txt",
             "\u202etxt.live.txt",
             "javascript:alert(1).txt",
-            "..%2f..%2fx.txt",
+            "x..%2f..%2f.txt",
             "a&amp;b<b>.txt",
         )
     ):
