@@ -79,7 +79,7 @@ FACES = {"cli", "web", "__init__", "__main__"}
 
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
-HEAVY |= {"httpcore", "httpx"}
+HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
@@ -94,6 +94,7 @@ OWNERS = {
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/endpoints.py": {"gradio"},
+    "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
     "web/shown.py": {"gradio"},
 }
