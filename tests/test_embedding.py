@@ -35,7 +35,7 @@ from quoth.embedding.files import (
 from quoth.embedding.prompts import Prompts, family_prompts
 from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit
 from quoth.errors import ModelError
-from quoth.new_folder import _remove_abandoned, new_folder
+from quoth.new_folder import new_folder, remove_abandoned
 from quoth.records import Embedder, Floats
 
 if TYPE_CHECKING:
@@ -576,7 +576,7 @@ def test_what_killed_processes_left_is_removed_after_a_day(tmp_path: Path) -> No
     for name, age in {".new-old": 25 * 3600, ".new-young": 3600, "key": 25 * 3600}.items():
         (tmp_path / name).mkdir()
         os.utime(tmp_path / name, (time.time() - age,) * 2)
-    _remove_abandoned(tmp_path)
+    remove_abandoned(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".new-young", "key"]
 
 

@@ -89,7 +89,7 @@ FACES = {"cli", "web", "__init__", "__main__"}
 
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
-HEAVY |= {"httpcore", "httpx"}
+HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
@@ -98,9 +98,15 @@ OWNERS = {
     "web/app.py": {"gradio"},
     "web/asking.py": {"gradio"},
     "web/evaluating.py": {"gradio"},
+    "web/evaluations.py": {"gradio"},
+    "web/events.py": {"gradio"},
+    "web/filter_parts.py": {"gradio"},
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
+    "web/endpoints.py": {"gradio"},
+    "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/shown.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""
 

@@ -99,3 +99,26 @@ def test_a_bad_line_is_told_with_its_number(
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"^cannot write '.*': Is a directory$"):
         append(tmp_path, Judgement("Why?", "none"))
+
+
+@pytest.mark.parametrize("bytes_left", [1, 9, 14, 40, 47])
+def test_a_line_that_was_not_written_to_its_end_is_left_out(
+    tmp_path: Path, bytes_left: int
+) -> None:
+    file = tmp_path / "judged.jsonl"
+    asked(tmp_path, Judgement("Who came?", "right", *ANN))
+    whole = file.read_bytes()
+    asked(tmp_path, Judgement("Wer hat für ihn geöffnet?", "none"))
+    file.write_bytes(file.read_bytes()[: len(whole) + bytes_left])
+    assert [one.question for one in read_questions(file).questions] == ["Who came?"]
+    found = asked(tmp_path, Judgement("Why?", "none"))
+    assert [one.question for one in found] == ["Who came?", "Why?"]
+
+
+def test_a_line_says_nothing_but_what_was_judged(tmp_path: Path) -> None:
+    file = tmp_path / "judged.jsonl"
+    append(file, Judgement("Why?", "right", *ANN, made="2026-01-31"))
+    assert file.read_text() == (
+        '{"verdict": "right", "question": "Why?", "source": "a", "quote": "Ann came.", '
+        '"history": [], "made": "2026-01-31"}\n'
+    )

@@ -99,7 +99,7 @@ def watch(page: Page, address: str, complain: Callable[[str], object]) -> None:
     page.on("console", lambda line: complain(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complain(str(error)))
     page.on("dialog", lambda dialog: complain(f"dialog: {dialog.message}"))
-    own = (address, "data:", "blob:")
+    own = (address.partition("?")[0], "data:", "blob:")
     page.on(
         "request",
         lambda asked: None if asked.url.startswith(own) else complain(f"asked for {asked.url}"),

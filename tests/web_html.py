@@ -8,6 +8,14 @@ from html.parser import HTMLParser
 
 from quoth.records import Article, Block, Quote, Span
 
+HOSTILE = (
+    '<script>alert("x")</script><img src=x onerror=alert(1)> ![i](http://a.b/c) \u202etxt.&lt;'
+)
+HOSTILE_ESCAPED = (
+    "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; "
+    "![i](http://a.b/c) \u202etxt.&amp;lt;"
+)
+
 
 class Texts(HTMLParser):
     """Collects the text content of HTML, and the elements it is made of."""

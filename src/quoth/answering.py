@@ -71,16 +71,29 @@ class Answerer:
         self.retriever = Retriever(index)
         self.mode, self.candidates = mode, candidates
         self._given = reader
+        self._given_threshold, self._is_calibrated = threshold, calibrated
         # Its models are loaded now, not at the first question, and side by side.
         with ThreadPoolExecutor(1) as side:
             if reader is None or isinstance(reader, str):
                 side.submit(load_networks, reader)  # what it raises, `self.reader` raises again
             _ = index.embedder
-        self.calibration = self._calibration() if calibrated else None
+        self.recalibrate()
+
+    def recalibrate(self) -> None:
+        """Take up the index's calibration as it is now."""
+        found = self._calibration() if self._is_calibrated else None
         fitted: float = getattr(self.reader, "threshold", 0.5)
-        if self.calibration is not None:
-            fitted = self.calibration.threshold
-        self.threshold = fitted if threshold is None else threshold
+        if found is not None:
+            fitted = found.threshold
+        given = self._given_threshold
+        self.calibration, self.threshold = found, fitted if given is None else given
+
+    def uncalibrated(self) -> Answerer:
+        """The same without the index's calibration."""
+        return Answerer(
+            self.index, reader=self._given, threshold=self._given_threshold, calibrated=False,
+            mode=self.mode, candidates=self.candidates,
+        )  # fmt: skip
 
     @property
     def reader_name(self) -> str:
@@ -103,7 +116,7 @@ class Answerer:
                 "the index was calibrated on another version of the reader, so that is left out: "
                 "run `quoth calibrate` again",
                 QuothWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             return None
         return found

@@ -154,15 +154,21 @@ class Index(OpenIndex):
         *,
         encoding: str = "utf-8",
         options: ReadOptions | None = None,
+        may_be_empty: bool = False,
         progress: Progress | None = None,
     ) -> Changes:
         """Add the articles of `paths`, or replace those of the same source.
 
+        may_be_empty: where none of them can be read that is no error, but told in `failed`.
         Raises ArticleError, ModelError, IndexMismatchError, IndexMissingError, IndexBusyError,
         StorageError.
         """
         how = options or ReadOptions(encoding=encoding)
-        return self._change("add", how, progress, lambda change: change.files(_listed(paths)))
+
+        def added(change: Change) -> Changes:
+            return change.files(_listed(paths), may_be_empty=may_be_empty)
+
+        return self._change("add", how, progress, added)
 
     def add_article(self, article: Article, origin: str) -> Changes:
         """Add an article that came from no file, or replace the one that came from `origin`.

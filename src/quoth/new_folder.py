@@ -17,7 +17,7 @@ _ABANDONED_AFTER = 24 * 3600.0  # seconds
 def new_folder(folder: Path) -> Iterator[Path]:
     """An empty folder that becomes `folder` at the end, whole or not at all. Raises OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(folder.parent)
+    remove_abandoned(folder.parent)
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
         yield temporary
@@ -29,7 +29,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(f"{temporary}-old", ignore_errors=True)
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path) -> None:
     """Remove what processes that were killed have left."""
     for folder in parent.glob(".new-*"):
         with contextlib.suppress(OSError):

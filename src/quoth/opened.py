@@ -96,10 +96,20 @@ class OpenIndex:
         """The folder."""
         return self._state.folder
 
-    def articles(self, most: int | None = None) -> list[ArticleInfo]:
-        """All articles, by source, or the first so many."""
+    def articles(
+        self, most: int | None = None, *, skip: int = 0, containing: str = ""
+    ) -> list[ArticleInfo]:
+        """Articles by source: all, or so many after those to `skip`.
+
+        containing: only those whose source or title has these words in it.
+        """
         with self.reading() as view:
-            return view.store.overview(most)
+            return view.store.overview(most, skip=skip, containing=containing)
+
+    def matching(self, containing: str) -> int:
+        """How many articles there are whose source or title has these words in it."""
+        with self.reading() as view:
+            return view.store.matching(containing)
 
     def totals(self) -> tuple[int, int]:
         """How many articles there are, and how many passages."""

@@ -1,6 +1,8 @@
-"""`quoth serve`: the browser app."""
+"""`quoth serve`: the browser app; `quoth account`: who may use it."""
 
 from __future__ import annotations
+
+import sys
 
 import click
 
@@ -25,7 +27,25 @@ from quoth.cli.options import Whole, index_option, reader_option, threshold_opti
     help="Listen at this port; 0 takes a free one.",
 )
 @click.option(
-    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with htpasswd -B)."
+    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with quoth account)."
+)
+@click.option(
+    "--i-know", is_flag=True, help="Let in whoever reaches --host: all may read everything."
+)
+@click.option(
+    "--root-path",
+    metavar="PATH",
+    default="",
+    help="Where a proxy shows the app: /quoth, or its whole address.",
+)
+@click.option("--read-only", is_flag=True, help="Let nobody add or remove articles.")
+@click.option(
+    "--max-upload",
+    metavar="N",
+    type=Whole(1, 2048),
+    default=256,
+    show_default=True,
+    help="Megabytes that may be uploaded at once.",
 )
 @reader_option
 @threshold_option
@@ -34,6 +54,10 @@ def serve(
     host: str,
     port: int,
     auth: str | None,
+    i_know: bool,
+    root_path: str,
+    read_only: bool,
+    max_upload: int,
     reader: str | None,
     threshold: float | None,
 ) -> None:
@@ -45,10 +69,35 @@ def serve(
         host=host,
         port=port,
         auth=auth,
+        i_know=i_know,
+        root_path=root_path,
+        read_only=read_only,
+        max_upload=max_upload,
         reader=reader,
         threshold=threshold,
         on_ready=_announce,
     )
+
+
+@click.command()
+@click.argument("file")
+@click.argument("name")
+def account(file: str, name: str) -> None:
+    """Put NAME into FILE, for 'quoth serve --auth FILE'.
+
+    Asks for the password, or reads it from standard input, one line. The file holds its bcrypt
+    hash.
+    """
+    from quoth.web.auth import add_account
+
+    is_new = not add_account(file, name, _password())
+    click.echo(f"{name} may now come in" if is_new else f"{name} has a new password")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _announce(address: str) -> None:

@@ -1,32 +1,34 @@
 """What people say of answers, as they say it: an append-only file of JSON lines.
 
-    {"question": "Who came?", "verdict": "right", "source": "a.txt", "quote": "Ann came.",
-     "history": [], "made": "2026-01-31T12:00:00+00:00"}
+    {"verdict": "right", "question": "Who came?", "source": "a.txt", "quote": "Ann came.",
+     "history": [], "made": "2026-01-31"}
 
 verdict: `right`, that quote answers; `wrong`, it does not; `none`, nothing in the articles does.
 The last word counts. Such lines may stand among a question set's own; nothing says who judged.
+One that was not written to its end, which begins as `TORN` does, is left out.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Literal, get_args
 
-from quoth.errors import StorageError, UsageError
+from quoth.errors import UsageError
 from quoth.evaluation.records import Gold, Question, string, strings
+from quoth.evaluation.set_files import append_line
 from quoth.records import PathLike
 
 Verdict = Literal["right", "wrong", "none"]
 _VERDICTS: tuple[str, ...] = get_args(Verdict)
+TORN = '{"verdict": "'
+"""How a line begins that `append` writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """source, quote: what was judged; "" where the verdict is `none`. made: ISO 8601 or ""."""
+    """source, quote: what was judged; "" where the verdict is `none`. made: a day, or ""."""
 
     question: str
     verdict: Verdict
@@ -41,21 +43,7 @@ def append(path: PathLike, judgement: Judgement) -> None:
 
     Raises StorageError.
     """
-    line = json.dumps(asdict(judgement), ensure_ascii=False).encode() + b"\n"
-    try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            size = os.fstat(file).st_size
-            if size and os.pread(file, 1, size - 1) != b"\n":
-                line = b"\n" + line  # someone's editor left the last line open
-            if os.write(file, line) < len(line):
-                os.ftruncate(file, size)
-                raise StorageError(f"the disk is full ('{path}'): free some space and try again")
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        raise StorageError(f"cannot write '{path}': {error.strerror}") from error
+    append_line(path, {"verdict": judgement.verdict} | asdict(judgement))  # as `TORN` begins
 
 
 def is_judged(record: Mapping[str, object]) -> bool:

@@ -17,7 +17,7 @@ from quoth.evaluation.set_files import json_lines, text_of
 def from_json_lines(path: Path) -> Iterator[Question]:
     """A question a line, and after them those that people's judgements make."""
     judged: list[tuple[str, Judgement]] = []
-    for place, record in json_lines(path):
+    for place, record in json_lines(path, torn=judgements.TORN):
         if judgements.is_judged(record):
             judged.append((place, judgements.read(place, record)))
         else:

@@ -18,6 +18,7 @@ from quoth.store.schema import LIVE, SCHEMA, SEAL, is_unsealed
 _AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 _HEAD = ", ".join(f"article.{name}" for name in Head._fields)
 _CUT = ", ".join(f"passage.{name}" for name in rows.Cut._fields)
+_CONTAINING = "live = 1 and (instr(lower(source), lower(?)) or instr(lower(title), lower(?)))"
 _Item = TypeVar("_Item")
 
 
@@ -76,13 +77,26 @@ class Store:
         found = self._database.rows("select source from article where live = 1 order by source")
         return [source for (source,) in found]
 
-    def overview(self, most: int | None = None) -> list[ArticleInfo]:
-        """All articles, by source, or the first so many."""
+    def overview(
+        self, most: int | None = None, *, skip: int = 0, containing: str = ""
+    ) -> list[ArticleInfo]:
+        """Articles by source: all, or so many after those to `skip`.
+
+        containing: words of the source or the title; capitals of other letters than a to z count.
+        """
         found = self._database.rows(
-            f"select {_HEAD}, seal from article where live = 1 order by source limit ?",
-            (-1 if most is None else most,),
+            f"select {_HEAD}, seal from article where {_CONTAINING} "
+            "order by source limit ? offset ?",
+            (*_words(containing), -1 if most is None else most, skip),
         )
         return [_info(rows.to_head(row)) for row in found]
+
+    def matching(self, containing: str) -> int:
+        """How many articles `overview` has of these words."""
+        [(number,)] = self._database.rows(
+            f"select count(*) from article where {_CONTAINING}", _words(containing)
+        )
+        return int(number)
 
     def dates(self) -> dict[str, str]:
         """source → date of every article, in order of source; "" where it has none."""
@@ -257,6 +271,12 @@ class Store:
         for start in range(0, len(items), _AT_ONCE):
             some = tuple(items[start : start + _AT_ONCE])
             yield from self._database.rows(f"{query} ({','.join('?' * len(some))})", some)
+
+
+def _words(containing: str) -> tuple[str, str]:
+    """What `_CONTAINING` is given; no source and no title holds a lone surrogate."""
+    words = containing.encode("utf-8", "replace").decode()
+    return words, words
 
 
 def _info(head: Head) -> ArticleInfo:

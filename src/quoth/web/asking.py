@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 
@@ -9,75 +10,94 @@ import gradio as gr
 
 from quoth.retrieval import MAX_QUESTION
 from quoth.web import render
-from quoth.web.desk import Desk
+from quoth.web.conversation import Conversation
+from quoth.web.desk import Desk, Steps
+from quoth.web.filter_parts import FilterParts, lay_out_filter
+from quoth.web.pane import placeholder_html
 
 AT_ONCE = 4
 """Questions that are answered at the same time; others wait their turn."""
 
 
-def lay_out_asking(app: gr.Blocks, desk: Desk) -> None:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What stands on the tab."""
+
+    question: gr.Textbox
+    button: gr.Button
+    compare: gr.Checkbox
+    status: gr.HTML
+    answer: gr.HTML
+    article: gr.HTML
+    conversation: gr.State
+    asked_of: FilterParts
+
+
+def lay_out_asking(app: gr.Blocks, desk: Desk) -> Parts:
     """Lay out the tab, inside which this is called."""
-    script = (files("quoth.web") / "page.js").read_text("utf-8")
+    welcome = desk.welcome()
+    conversation = gr.State(Conversation())
     with gr.Row(elem_id="asking"):
         with gr.Column(elem_id="left", min_width=0):
             with gr.Row(elem_id="ask"):
-                question = gr.Textbox(
-                    label="Question",
-                    placeholder="Ask your articles",
-                    max_length=MAX_QUESTION,
-                    max_lines=6,
-                    autofocus=True,
-                    elem_id="question",
-                    html_attributes=gr.InputHTMLAttributes(enterkeyhint="search"),
+                question, button = _question(), _button()
+            with gr.Row(elem_id="options"):
+                compare = gr.Checkbox(
+                    label="Compare sources", container=False, elem_id="compare", min_width=0
                 )
-                button = gr.Button("Ask", variant="primary", elem_id="ask-button")
-            status = gr.HTML(render.status_html(), elem_id="status", apply_default_css=False)
-            welcome = desk.welcome()
-            answer = gr.HTML(welcome, elem_id="answer", js_on_load=script, apply_default_css=False)
+                asked_of = lay_out_filter()
+            status = _html(render.status_html(), "status")
+            answer = _html(welcome, "answer")
         with gr.Column(elem_id="right", min_width=0):
-            article = gr.HTML(
-                render.placeholder_html(),
-                elem_id="article",
-                js_on_load=script,
-                apply_default_css=False,
-            )
-    _connect(app, desk, welcome, question, button, status, answer, article)
+            article = _html(placeholder_html(), "article")
+    parts = Parts(question, button, compare, status, answer, article, conversation, asked_of)
+    _connect(app, desk, parts, welcome)
+    return parts
 
 
-def _connect(
-    app: gr.Blocks,
-    desk: Desk,
-    welcome: str,
-    question: gr.Textbox,
-    button: gr.Button,
-    status: gr.HTML,
-    answer: gr.HTML,
-    article: gr.HTML,
-) -> None:
-    """What happens on the page leads to the desk."""
-    asked = gr.State(None)
-    # Articles may have come in since the app was started.
-    app.load(
-        partial(desk.welcome_again, welcome), None, answer,
-        show_progress="hidden", api_visibility="private",
-    )  # fmt: skip
-    outputs = [status, question, answer, article, asked]  # in the order of Shown
-    gr.on(
-        [button.click, question.submit],
-        desk.ask,
-        question,
-        outputs,
-        show_progress="hidden",
-        concurrency_id="ask",
-        concurrency_limit=AT_ONCE,
-        api_visibility="private",
+def _question() -> gr.Textbox:
+    return gr.Textbox(
+        label="Question",
+        placeholder="Ask your articles",
+        max_length=MAX_QUESTION,
+        max_lines=6,
+        autofocus=True,
+        elem_id="question",
+        html_attributes=gr.InputHTMLAttributes(enterkeyhint="search"),
     )
-    answer.select(
+
+
+def _button() -> gr.Button:
+    return gr.Button("Ask", variant="primary", elem_id="ask-button")
+
+
+def _html(value: str, name: str) -> gr.HTML:
+    """A part that is filled with HTML and has its script, `shared.js` and `<name>.js`."""
+    folder = files("quoth.web")
+    script = "".join((folder / f"{one}.js").read_text("utf-8") for one in ("shared", name))
+    return gr.HTML(value, elem_id=name, js_on_load=script, apply_default_css=False)
+
+
+def _connect(app: gr.Blocks, desk: Desk, parts: Parts, welcome: str) -> None:
+    """What happens on the page leads to the desk."""
+    # In the order of Shown:
+    outputs = [parts.status, parts.question, parts.answer, parts.article, parts.conversation]
+    on = partial(gr.on, outputs=outputs, show_progress="hidden", api_visibility="private")
+    asking = partial(on, concurrency_id="ask", concurrency_limit=AT_ONCE)
+
+    def load(request: gr.Request) -> Steps:
+        yield from desk.load(welcome, request)
+
+    on([app.load], load)
+    asking(
+        [parts.button.click, parts.question.submit],
+        desk.ask,
+        [parts.question, parts.compare, parts.conversation, *parts.asked_of.inputs],
+    )
+    asking([parts.compare.input], desk.switch, [parts.compare, parts.conversation])
+    asking(
+        [parts.answer.select, parts.article.select],
         desk.click,
-        asked,
-        outputs,
-        show_progress="hidden",
+        [parts.conversation, parts.compare, *parts.asked_of.inputs],
         trigger_mode="always_last",
-        concurrency_id="ask",
-        api_visibility="private",
     )

@@ -1,16 +1,14 @@
-"""What happens on each event of the page: a question or a click → what is shown.
+"""What happens on each event of the page: a question or a click → what is shown, step by step.
 
-Nothing is shared between visitors but the index: what one has asked is kept in that visitor's
-own `gr.State`, and comes in with the event.
+Nothing is shared between visitors but the index and the pages drawn of it: what one has asked is
+kept in that visitor's own `gr.State`, and comes in with the event.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import gradio as gr
 
@@ -18,23 +16,25 @@ from quoth.answering import Answerer
 from quoth.cli.output import Json, answer_json
 from quoth.errors import QuothError, UsageError
 from quoth.index import Index
-from quoth.records import Answer
+from quoth.records import Answer, Turn
+from quoth.retrieval import checked_question
 from quoth.web import render
-from quoth.web.judging import judged
+from quoth.web.conversation import Conversation, Told
+from quoth.web.filtering import Filter, Given, chosen_filter, searched
+from quoth.web.judging import judged, words_judged
+from quoth.web.links import linked_place
+from quoth.web.pane import placeholder_html
+from quoth.web.pictures import Pictures
+from quoth.web.shown import UNCHANGED, Shown, fresh, problem, sentence, string, whole
+from quoth.web.turns import conversation_html
+from quoth.web.viewing import Viewer
 
-_UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
+UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
 
 _log = logging.getLogger(__name__)
 
-
-class Shown(NamedTuple):
-    """What an event leaves on the page, in the order of its outputs; gr.skip() changes nothing."""
-
-    status: object
-    question: object
-    answer: object
-    article: object
-    asked: object
+Steps = Iterator[Shown]
+"""What an event shows, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,68 @@ class Desk:
     index: Index
     answerer: Answerer
     examples: tuple[str, ...]
+    read_only: bool = False
+    pictures: Pictures = field(default_factory=Pictures)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Shows articles beside the answers."""
+        return Viewer(self.index, self.pictures)
+
+    # -- events
 
     def welcome(self) -> str:
         """The page before a question."""
         return render.welcome_html() + self._aids(opened=True)
 
-    def welcome_again(self, shown: str) -> object:
-        """The same as it is now; nothing if that is what a page begins with."""
-        return gr.skip() if (now := self.welcome()) == shown else now
+    def load(self, welcome: str, request: gr.Request) -> Steps:
+        """What has come in since the page was laid out, and the place that a link leads to.
 
-    def ask(self, question: str) -> Shown:
-        """Answer a question that was typed."""
-        return self._guarded(lambda: self._answered(_string(question, "question")))
+        welcome: what stands on the page.
+        """
+        now = self.welcome()
+        yield UNCHANGED if now == welcome else UNCHANGED._replace(answer=now)
+        yield from _guarded(lambda: self._linked(dict(request.query_params)))
 
-    def click(self, asked: Answer | None, event: gr.EventData) -> Shown:
-        """Ask an example (`question`), or show an article (`source`, and `rank` for a quote)."""
-        return self._guarded(lambda: self._clicked(asked, event._data))
+    def ask(
+        self,
+        question: str,
+        compare: bool,
+        conversation: Conversation,
+        source: str = "",
+        after: str = "",
+        before: str = "",
+    ) -> Steps:
+        """Answer a question that was typed. source, after, before: as for `chosen_filter`."""
+
+        def steps() -> Steps:
+            asked = checked_question(string(question, "question"))
+            asked_of = chosen_filter(self.index, source, after, before)
+            yield self._searching(asked_of)
+            history = conversation.history
+            yield from self._answered(asked, conversation, compare, history, asked_of)
+
+        yield from _guarded(steps, question=question)
+
+    def click(
+        self,
+        conversation: Conversation,
+        compare: bool,
+        event: gr.EventData,
+        source: str = "",
+        after: str = "",
+        before: str = "",
+    ) -> Steps:
+        """Do what was clicked; the payload is told in `render.py`, without its `data-`.
+
+        source, after, before: as for `chosen_filter`.
+        """
+        given = (source, after, before)
+        yield from _guarded(lambda: self._clicked(conversation, compare, given, event._data))
+
+    def switch(self, compare: bool, conversation: Conversation) -> Steps:
+        """Compare the sources on the newest question, or do no longer."""
+        yield from _guarded(lambda: self._switched(compare, conversation))
 
     def answer(self, question: str, quotes: int = 3, source: str | None = None) -> Json:
         """Answer a question for another program.
@@ -68,99 +114,141 @@ class Desk:
         are searched. Gives what `quoth ask --json` prints.
         """
         try:
-            _string(question, "question")
-            _whole(quotes, "quotes")
+            string(question, "question")
+            whole(quotes, "quotes")
             if source is not None:
-                _string(source, "source")
+                string(source, "source")
             answer = self.answerer.ask(question, quotes=quotes, source=source)
             return answer_json(None, answer.question, answer)
         except QuothError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def _guarded(self, work: Callable[[], Shown]) -> Shown:
-        try:
-            return work()
-        except QuothError as error:
-            return _problem(_sentence(str(error)))
-        except Exception:
-            _log.exception("an event failed")
-            return _problem(_UNEXPECTED)
+    # -- inside
 
-    def _clicked(self, asked: Answer | None, chosen: object) -> Shown:
+    def _linked(self, parameters: dict[str, str]) -> Steps:
+        place = linked_place(parameters)
+        if place is not None:
+            for html in self.viewer.linked(place):
+                yield UNCHANGED._replace(article=fresh(html))
+
+    def _clicked(
+        self, conversation: Conversation, compare: bool, given: Given, chosen: object
+    ) -> Steps:
         if not isinstance(chosen, dict):
             raise UsageError("the click names no question and no article")
         if "question" in chosen:
-            return self._answered(_string(chosen["question"], "question"))
-        if "judge" in chosen and asked is not None:
-            return self._judged(asked, _string(chosen["judge"], "judgement"), chosen.get("rank"))
-        return self._opened(asked, _string(chosen.get("source"), "source"), chosen.get("rank"))
+            question = checked_question(string(chosen["question"], "question"))
+            asked_of = chosen_filter(self.index, *given)
+            yield self._searching(asked_of)
+            before = _before(conversation, chosen.get("again"))
+            yield from self._answered(question, before, compare, (), asked_of)
+        elif "new" in chosen:
+            yield self._anew()
+        elif "close" in chosen:
+            yield UNCHANGED._replace(article=fresh(placeholder_html()))
+        elif "judge" in chosen:
+            yield self._judged(conversation, chosen)
+        else:
+            for html in self.viewer.clicked(conversation, chosen):
+                yield UNCHANGED._replace(article=fresh(html))
 
-    def _judged(self, asked: Answer, judgement: str, rank: object) -> Shown:
-        line = judged(self, asked, judgement, rank if isinstance(rank, int) else None)
-        unchanged = gr.skip()
-        return Shown(render.status_html(line), unchanged, unchanged, unchanged, unchanged)
+    def _searching(self, asked_of: Filter) -> Shown:
+        searching = render.searching_html(searched(self.index, asked_of))
+        return UNCHANGED._replace(status=searching, question="")
 
-    def _answered(self, question: str) -> Shown:
-        with self.index.reading():  # the answer and what is shown of its articles
-            return self._shown(self.answerer.ask(question))
+    def _answered(
+        self,
+        question: str,
+        before: Conversation,
+        compare: bool,
+        history: Sequence[Turn],
+        asked_of: Filter,
+    ) -> Steps:
+        """One more turn of a conversation; `history` is what the question may lean on."""
+        answer = self.answerer.ask(question, history=history, compare=compare, **asked_of._asdict())
+        yield from self._told(before, answer, asked_of)
 
-    def _shown(self, answer: Answer) -> Shown:
-        abstained = answer.status == "abstained"
-        nowhere = self.index.words_nowhere(answer.question) if abstained else ()
-        found = render.answer_html(answer, nowhere=nowhere)
-        aids = self._aids(opened=False)
+    def _told(self, before: Conversation, answer: Answer, asked_of: Filter) -> Steps:
+        """The answer and its article; pages that have to be drawn come after."""
+        with self.index.reading():
+            searched = answer.understood or answer.question
+            abstained = answer.status == "abstained"
+            nowhere = tuple(self.index.words_nowhere(searched)) if abstained else ()
+            conversation = before.asked(answer, nowhere, asked_of)
+            panes = self.viewer.first(conversation.turns[-1])
+            shown = self._shown(conversation)._replace(article=fresh(next(panes)))
+        yield shown
+        yield from (UNCHANGED._replace(article=fresh(html)) for html in panes)
+
+    def _shown(self, conversation: Conversation) -> Shown:
+        newest = conversation.turns[-1]
+        summary = render.summary_html(newest.answer, articles=searched(self.index, newest.asked_of))
+        html = fresh(conversation_html(conversation) + self._aids(opened=False))
+        return UNCHANGED._replace(status=summary, answer=html, conversation=conversation)
+
+    def _switched(self, compare: bool, conversation: Conversation) -> Steps:
+        newest = conversation.newest
+        if newest is None or compare == bool(newest.answer.by_source):
+            yield UNCHANGED
+            return
+        before = conversation.without_newest()
+        if not compare:
+            answer = replace(newest.answer, by_source=())
+            yield from self._told(before, answer, newest.asked_of)
+            return
+        yield self._searching(newest.asked_of)._replace(question=gr.skip())
+        yield from self._told(before, self._compared(newest), newest.asked_of)
+
+    def _compared(self, told: Told) -> Answer:
+        """What the sources say to a question that was asked before, as it was understood."""
+        asked, understood = told.answer.question, told.answer.understood
+        answer = self.answerer.ask(understood or asked, compare=True, **told.asked_of._asdict())
+        return replace(answer, question=asked, understood=understood)
+
+    def _anew(self) -> Shown:
         return Shown(
-            status=render.summary_html(answer, articles=self.index.totals()[0]),
-            question=answer.question,
-            answer=_fresh(found + aids),
-            article=_fresh(self._first_article(answer)),
-            asked=answer,
+            status=render.status_html("A new conversation."),
+            question="",
+            answer=fresh(self.welcome()),
+            article=fresh(placeholder_html()),
+            conversation=Conversation(),
         )
+
+    def _judged(self, conversation: Conversation, chosen: dict[str, object]) -> Shown:
+        told, rank = conversation.told(chosen.get("turn")), chosen.get("rank")
+        if told is None:
+            raise UsageError("the click names no question that was asked")
+        if "start" in chosen:
+            start, end = whole(chosen["start"], "start"), whole(chosen.get("end"), "end")
+            line = words_judged(self, told, string(chosen.get("source"), "source"), start, end)
+            return UNCHANGED._replace(status=render.status_html(line))
+        judgement = string(chosen["judge"], "judgement")
+        line = judged(self, told, judgement, None if rank is None else whole(rank, "rank"))
+        return UNCHANGED._replace(status=render.status_html(line))
 
     def _aids(self, *, opened: bool) -> str:
         with self.index.reading():
             articles, (total, _) = self.index.articles(render.LISTED), self.index.totals()
         return render.aids_html(self.examples, articles, total=total, opened=opened)
 
-    def _first_article(self, answer: Answer) -> str:
-        if not answer.quotes:
-            return render.placeholder_html(answer)
-        article = self.index.article(answer.quotes[0].source)
-        return render.article_html(article, answer.quotes, chosen=1, follow=False)
 
-    def _opened(self, asked: Answer | None, source: str, rank: object) -> Shown:
-        quotes = render.shown_quotes(asked) if asked else ()
-        chosen = rank if isinstance(rank, int) else None
-        article = self.index.article(source)
-        html = render.article_html(article, quotes, chosen=chosen, follow=True)
-        unchanged = gr.skip()
-        return Shown(unchanged, unchanged, unchanged, _fresh(html), unchanged)
+def _guarded(work: Callable[[], Steps], *, question: object = UNCHANGED.question) -> Steps:
+    """The steps of `work`; where they fail, one line that says what went wrong.
 
-
-def _string(value: object, name: str) -> str:
-    """`value`, which a browser or another program sent. Raises UsageError."""
-    if not isinstance(value, str):
-        raise UsageError(f"the {name} is not a string")
-    return value
+    question: what is put back into the question box then.
+    """
+    try:
+        yield from work()
+    except QuothError as error:
+        yield problem(sentence(str(error)))._replace(question=question)
+    except Exception:
+        _log.exception("an event failed")
+        yield problem(UNEXPECTED)._replace(question=question)
 
 
-def _whole(value: object, name: str) -> int:
-    """`value`, which another program sent. Raises UsageError."""
-    if not isinstance(value, int):
-        raise UsageError(f"{name} is not a whole number")
-    return value
-
-
-def _problem(line: str) -> Shown:
-    unchanged = gr.skip()
-    return Shown(render.status_html(problem=line), unchanged, unchanged, unchanged, unchanged)
-
-
-def _sentence(line: str) -> str:
-    """An error's line as it reads on a page: with a capital and a full stop."""
-    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
-
-
-def _fresh(html: str) -> str:
-    """Makes equal HTML differ, so that the page forgets what was clicked in the last one."""
-    return f'<div data-fresh="{time.monotonic_ns()}">{html}</div>'
+def _before(conversation: Conversation, again: object) -> Conversation:
+    """What a question follows: all, or all but the newest turn if it is asked in its place."""
+    newest = conversation.newest
+    if newest is not None and newest.number == again:
+        return conversation.without_newest()
+    return conversation

@@ -28,12 +28,20 @@ def pieces(start: int, end: int, spans: Sequence[Span]) -> Iterator[tuple[Span, 
         yield Span(one, other), [s for s in inside if s.start <= one and other <= s.end]
 
 
-def highlighted(quote: Quote) -> str:
-    """A quote's words, the answering ones in `<mark>`; all of them alike if all answer."""
+def highlighted(quote: Quote, differing: Sequence[Span] = ()) -> str:
+    """A quote's words, the answering ones in `<mark>`; all of them alike if all answer.
+
+    differing: the words in `<mark class="differs">`, in article offsets.
+    """
     parts = []
-    for piece, _ in pieces(quote.start, quote.end, quote.highlights):
+    for piece, over in pieces(quote.start, quote.end, [*quote.highlights, *differing]):
         words = escape(quote.text[piece.start - quote.start : piece.end - quote.start])
-        parts.append(f"<mark>{words}</mark>" if _is_lit(piece, quote) else words)
+        lit, differs = _is_lit(piece, quote), any(span in differing for span in over)
+        if differs:
+            words = f'<mark class="{"lit " * lit}differs">{words}</mark>'
+        elif lit:
+            words = f"<mark>{words}</mark>"
+        parts.append(words)
     return "".join(parts)
 
 

@@ -1,21 +1,33 @@
-"""`serve`: the browser app at an address, until it is interrupted."""
+"""`serve`: the browser app at an address, until it is told to end."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import signal
 import socket
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from quoth.errors import UsageError
+from quoth.web.allowed import Rules, checked_root, is_loopback, known_hosts
 from quoth.web.auth import Login, login, read_accounts
+from quoth.web.bodies import MEGABYTE
 
 if TYPE_CHECKING:
     import gradio as gr
+    from fastapi import FastAPI
+
+    from quoth.index import Index
 
 SESSIONS = 1000
 """Visitors whose last answer is remembered; the one longest away is forgotten first."""
+MAX_UPLOAD = 256
+"""Megabytes of all files that are uploaded at once."""
+KEPT_SECONDS = 3600
+"""How long an uploaded file is kept that did not become an article."""
 
 
 def serve(
@@ -24,112 +36,194 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     auth: str | os.PathLike[str] | None = None,
+    i_know: bool = False,
+    root_path: str = "",
+    read_only: bool = False,
+    max_upload: int = MAX_UPLOAD,
     reader: str | None = None,
     threshold: float | None = None,
     examples: Sequence[str] | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the index until KeyboardInterrupt, which is raised again once all is closed.
+    """Serve the index until SIGTERM, or SIGINT, which is raised as KeyboardInterrupt at the end.
 
-    host: a name or address of this computer; one that others can reach needs `auth`.
+    host: a name or address of this computer; one that others can reach needs `auth` or `i_know`.
     port: 1 to 65535, or 0 for a free one.
-    auth: a file of `name:bcrypt-hash` lines (`htpasswd -B`); only these may come in.
+    auth: a file of `name:bcrypt-hash` lines (`quoth account`, `htpasswd -B`); only these may
+    come in.
+    i_know: that whoever reaches the host may ask and read everything.
+    root_path: what a proxy puts before every path, or the address it gives the app.
+    read_only: articles can be neither added nor removed.
+    max_upload: megabytes of one upload, at least 1.
     reader, threshold: as for `Answerer`.
     examples: the questions offered; by default those of a question set beside the articles, or
     made from their headings.
     on_ready: called with the address once the app answers there.
-    Raises UsageError for a host, port or accounts that cannot be used, and what `Index.open` does.
+    Raises UsageError for a host, port, path or accounts that cannot be used, and what `Index.open`
+    does.
     """
+    root = checked_root(root_path)
     accounts = None if auth is None else login(read_accounts(auth))
-    if accounts is None and not _is_loopback(host):
+    if accounts is None and not i_know and not is_loopback(host):
         raise UsageError(
-            f"host {host!r} can be reached by others: give --auth FILE "
-            "(made with 'htpasswd -cB FILE NAME'), or leave --host out"
+            f"host {host!r} can be reached by others: give --auth FILE (made with 'quoth account "
+            "FILE NAME'), or --i-know if all who reach it may read everything"
         )
-    port = _usable_port(host, port)
-    from quoth.index import Index
+    if max_upload < 1:
+        raise UsageError(f"max_upload is {max_upload}: give at least 1 (MB)")
+    with _listening(host, port) as place, _private_folder() as uploads:
+        from quoth.index import Index
 
-    with Index.open(index_path) as index:
-        from quoth.answering import Answerer
+        rules = Rules(
+            uploads=uploads, root=root, hosts=known_hosts(host, root), read_only=read_only
+        )
+        with Index.open(index_path) as index:
+            from quoth.answering import Answerer
 
-        answerer = Answerer(index, reader=reader, threshold=threshold)
-        answerer.ask("warming up")  # so that the first question waits for nothing
-        from quoth.web.app import create_app  # brings Gradio, which nobody needs for an error
+            answerer = Answerer(index, reader=reader, threshold=threshold)
+            answerer.ask("warming up")  # so that the first question waits for nothing
+            from quoth.web.app import create_app  # brings Gradio, which nobody needs for an error
 
-        app = create_app(index, answerer=answerer, examples=examples)
-        _run(app, host, port, accounts, on_ready)
+            app = create_app(index, answerer=answerer, examples=examples, read_only=read_only)
+            ended_by = _run(app, index, place, rules, accounts, max_upload, on_ready)
+    if ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
 
 
 def _run(
     app: gr.Blocks,
-    host: str,
-    port: int,
+    index: Index,
+    place: socket.socket,
+    rules: Rules,
     accounts: Login | None,
+    max_upload: int,
     on_ready: Callable[[str], None] | None,
-) -> None:
-    address = _launch(app, host, port, accounts)
-    try:
-        if on_ready is not None:
-            on_ready(address)
-        app.server.thread.join()
-    finally:
-        app.close(verbose=False)
+) -> int | None:
+    """Answer at the place until a signal comes: which."""
+    from quoth.web.gate import Gate
+    from quoth.web.running import run
+
+    outer = _mounted(app, rules, accounts, max_upload)
+    gate = Gate(
+        outer,
+        rules,
+        lambda: _report(index),
+        max_upload=max_upload * MEGABYTE + MEGABYTE // 4,  # with what stands around each file
+    )
+    address = _address(place, rules.prefix)
+    ready = None if on_ready is None else lambda: on_ready(address)
+    return run(gate, place, on_ready=ready, on_closing=lambda: _close(app, outer))
 
 
-def _launch(app: gr.Blocks, host: str, port: int, accounts: Login | None) -> str:
-    """Start answering in another thread; the address."""
+def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: int) -> FastAPI:
+    """Gradio's app, mounted, with all that it brings turned off but the pages."""
+    import gradio as gr
+    from fastapi import FastAPI
+
     from quoth.web import looks
 
-    try:
-        _, address, _ = app.launch(
-            server_name=f"[{host}]" if ":" in host else host,
-            server_port=port,
-            auth=accounts,  # type: ignore[arg-type]  # awaited, though Gradio's types do not say so
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            enable_monitoring=False,
-            max_file_size=1,
-            state_session_capacity=SESSIONS,
-            run_history=False,
-            footer_links=[],
-            theme=looks.theme(),
-            head=looks.head(),
-            favicon_path=looks.FAVICON,
-        )
-    except OSError as error:
-        raise _unusable(host, port, error) from error
-    return address
+    app.state_session_capacity = SESSIONS
+    app.delete_cache = (KEPT_SECONDS // 4, KEPT_SECONDS)
+    app.has_launched = True  # else Gradio takes any path for an uploaded file
+    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    gr.mount_gradio_app(
+        outer,
+        app,
+        path="/",
+        auth=accounts,
+        root_path=rules.root,
+        allowed_paths=[],
+        blocked_paths=[],
+        show_error=False,
+        max_file_size=max_upload * MEGABYTE,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        theme=looks.theme(),
+        head=looks.head(),
+        favicon_path=looks.FAVICON,
+    )
+    return outer
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _close(app: gr.Blocks, outer: FastAPI) -> None:
+    """End what runs as long as the app does: the queue, and each open page's signs of life."""
+    app._queue.close()  # type: ignore[no-untyped-call]
+    mounted: Any = outer.routes[-1]
+    mounted.app.stop_event.set()
 
 
-def _usable_port(host: str, port: int) -> int:
-    """The port, or a free one for 0; UsageError if it cannot be listened on."""
+def _report(index: Index) -> dict[str, object]:
+    """What /health tells beside the status. Raises as reading an index does."""
+    from quoth import __version__
+
+    articles, passages = index.totals()
+    return {"articles": articles, "passages": passages, "version": __version__}
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder of this process alone for what is uploaded, gone at the end.
+
+    Gradio's own is shared by all apps of this user. It reads its place from the environment, when
+    a page's parts are made; and how many questions' times it keeps, of which it makes a table
+    after each question, for a page that is turned off here.
+    """
+    with tempfile.TemporaryDirectory(prefix="quoth-", ignore_cleanup_errors=True) as folder:
+        ours = {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
+        before = {name: os.environ.get(name) for name in ours}
+        os.environ.update(ours)
+        try:
+            yield Path(folder)
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def _address(place: socket.socket, prefix: str) -> str:
+    host, port = place.getsockname()[:2]
+    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}{prefix}/"
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket bound to the address, port 0 for a free one. Raises UsageError."""
     if not 0 <= port <= 65535:
         raise UsageError(f"port {port} does not exist: choose --port from 1 to 65535")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return int(probe.getsockname()[1])
+        place = _bound(host, port)
     except socket.gaierror as error:
         raise UsageError(f"host {host!r} is not known: give an address of this computer") from error
     except PermissionError as error:
         raise UsageError(f"port {port} may not be used by you: choose --port above 1023") from error
     except OSError as error:
         raise _unusable(host, port, error) from error
+    with place:
+        yield place
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Listening, so that whoever tries the same port is told at once."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    place = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it would let two listen at one port
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+        place.listen()
+    except OSError:
+        place.close()
+        raise
+    return place
 
 
 def _unusable(host: str, port: int, error: OSError) -> UsageError:
