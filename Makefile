@@ -12,7 +12,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test gate results bench kill fuzz reader lock clean chromium
+.PHONY: help install large run test gate results bench load pictures kill fuzz reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -75,6 +75,13 @@ bench: install ## Measure speed and quality
 	@for split in dev test; do echo && \
 		.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds --split $$split || exit; done
 	@echo && .venv/bin/python benchmarks/speed.py
+
+load: install ## 50 users ask the browser app 2,000 questions at once
+	.venv/bin/python benchmarks/load.py
+
+pictures: $(INSTALLED_TEST) chromium ## The three pictures of README, from seeds/
+	.venv/bin/quoth build seeds --index build/seeds
+	.venv/bin/python tools/screenshots.py --index build/seeds
 
 kill: $(INSTALLED_TEST) ## Kills, flipped bytes, full disks and readers at full count (half an hour)
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py

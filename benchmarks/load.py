@@ -62,7 +62,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many users at once.")
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--questions", type=int, default=2_000)
-    parser.add_argument("--reader", default="none", help="as for quoth serve; 'own' for quoth's own")
+    parser.add_argument(
+        "--reader", default="none", help="as for quoth serve; own: quoth's"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         index = prepare(Path(folder), options.questions)
@@ -111,9 +113,7 @@ def served(index: Path, reader: str) -> Iterator[tuple[str, int]]:
     """The server's address and its process."""
     options = [] if reader == "own" else ["--reader", reader]
     command = [sys.executable, "-m", "quoth", "serve", "--index", str(index), "--port", "0"]
-    with subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, encoding="utf-8"
-    ) as server:
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, encoding="utf-8") as server:
         found = re.search(r"http://\S+/", server.stdout.readline() if server.stdout else "")
         if found is None:
             raise SystemExit("the server did not start")

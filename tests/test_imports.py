@@ -67,7 +67,8 @@ ALLOWED: dict[str, set[str]] = {
     "retrieval": {"index", "state", "rows", "spelling"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
     "dialogue": {"text"},
-    "answering": {"retrieval", "reading", "index", "calibration", "dialogue"},
+    "choosing": set(),
+    "answering": {"retrieval", "reading", "index", "calibration", "dialogue", "choosing"},
     "evaluation": {"answering", "index", "text", "calibration", "passages"},
     "engines": {"retrieval", "answering"},
     "adapters": {"retrieval", "answering"},
@@ -79,7 +80,7 @@ FACES = {"cli", "web", "__init__", "__main__"}
 
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
-HEAVY |= {"httpcore", "httpx"}
+HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
@@ -94,7 +95,9 @@ OWNERS = {
     "web/library.py": {"gradio"},
     "web/desk.py": {"gradio"},
     "web/endpoints.py": {"gradio"},
+    "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/shown.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from web_hostile import ELSEWHERE, PAYLOADS, QUESTION, RUNS, write_articles
+from web_hostile import ELSEWHERE, PAYLOADS, QUESTION, RUNS, keeper, write_articles
 from web_pages import Picture, Visit, ask
 from web_servers import Served, listening, serving
 
@@ -26,8 +26,10 @@ SETTLED = """() => {
 """Whether the answer has stayed as it is for a while."""
 ARTICLE = """() => {
   const pane = document.querySelector(".pane");
-  return [pane.dataset.shown, pane.querySelector(".text").textContent];
+  return [pane?.dataset.shown, pane?.querySelector(".text")?.textContent];
 }"""
+OPEN = """source => [...document.querySelectorAll("#answer [data-source]")]
+  .find((each) => each.dataset.source === source).click()"""
 LONG = 1_000_000
 """Characters of the long article."""
 
@@ -75,21 +77,33 @@ def poke(page: Page) -> None:
     )
 
 
-def test_hostile_articles_are_shown_as_their_text(
+def test_hostile_articles_are_opened_as_their_text(
     hostile: Served, visit: Visit, texts: dict[str, str], picture: Picture
 ) -> None:
-    """Asked about, opened, hovered over: the text of each is there, and nothing has run."""
+    """Each from the list, hovered over: every character of it is there, and nothing has run."""
     page = visit(hostile.address)
-    seen: set[str] = set()
-    for number in range(len(PAYLOADS)):
-        ask(page, f"What does the quokka keeper number {number} say every morning?")
+    for source, text in texts.items():
+        if source != "long.txt":
+            page.evaluate(OPEN, source)
+            page.wait_for_function(f"source => ({ARTICLE})()[0] === source", arg=source)
+            assert page.evaluate(ARTICLE) == [source, text]
+            poke(page)
+            require_untouched(page)
+    picture(page)
+
+
+def test_hostile_articles_are_quoted_as_their_text(
+    hostile: Served, visit: Visit, picture: Picture
+) -> None:
+    page = visit(hostile.address)
+    for number, payload in enumerate(PAYLOADS):
+        ask(page, f"What does the quokka keeper {keeper(number)} say every morning?")
         page.wait_for_function(SETTLED)
         poke(page)
         require_untouched(page)
-        source, text = page.evaluate(ARTICLE)
-        assert text == texts.get(source, text)
-        seen |= {source} & {*texts}
-    assert len(seen) >= len(PAYLOADS) // 2
+        quote = str(page.locator("blockquote").first.text_content())
+        assert keeper(number) in quote
+        assert "\n" in payload or payload in quote or "says" not in quote
     picture(page)
 
 
@@ -251,10 +265,10 @@ def test_two_visitors_never_see_each_others_answers(hostile: Served, visit: Visi
     """Asking in turn, each page keeps its own question, cards and article."""
     one, other = visit(hostile.address), visit(hostile.address)
     for turn in range(3):
-        ask(one, f"What does the quokka keeper number {turn} say every morning?")
+        ask(one, f"What does the quokka keeper {keeper(turn)} say every morning?")
         ask(other, "Does the wombat sleep?")
         other.locator(".choose").last.click()
-        ask(one, f"What does the quokka keeper number {turn + 4} say every morning?")
+        ask(one, f"What does the quokka keeper {keeper(turn + 4)} say every morning?")
         one.wait_for_function(SETTLED)
         assert "wombat" not in str(one.locator("blockquote").first.text_content())
         one.locator(".choose").first.click()

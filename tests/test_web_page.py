@@ -11,9 +11,11 @@ from web_pages import (
     NARROW,
     NOWHERE,
     QUESTION,
+    WIDE,
     Picture,
     Visit,
     ask,
+    barriers,
     card_texts,
     choose_another_article,
     chosen_text,
@@ -151,6 +153,30 @@ def test_every_text_stands_out_from_what_is_behind_it(
     picture(page)
     ask(page, NOWHERE)
     assert page.evaluate(FAINT) == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewport"), [("light", WIDE), ("dark", NARROW)], ids=["light", "dark, narrow"]
+)
+def test_axe_finds_nothing(visit: Visit, scheme: str, viewport: dict[str, int]) -> None:
+    page = visit(color_scheme=scheme, viewport=viewport)
+    assert barriers(page) == []
+    ask(page, QUESTION)
+    ask(page, "And for Iran?")
+    page.locator(".earlier summary").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    assert barriers(page) == []
+    ask(page, NOWHERE)
+    assert barriers(page) == []
+
+
+def test_the_whole_page_is_small(visit: Visit) -> None:
+    """So that it is there in an instant, also over a slow line."""
+    page = visit()
+    size = page.evaluate(
+        "() => performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize ?? 0), 0)"
+    )
+    assert 50_000 < size < 1_000_000
 
 
 def test_an_answer_moves_neither_the_question_nor_the_article(visit: Visit) -> None:

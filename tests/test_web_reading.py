@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import article_files as files
@@ -18,6 +17,7 @@ from web_pages import (
     Picture,
     Visit,
     ask,
+    barriers,
     chosen_text,
     one_line,
     served,
@@ -49,8 +49,8 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from quoth.web import looks
     from quoth.web.app import create_app
 
-    answerer: Any = SourcesAnswerer()
     with sources_index(tmp_path_factory.mktemp("sources")) as index:
+        answerer = SourcesAnswerer(index)
         app = create_app(index, answerer=answerer, examples=["When was the bridge opened?"])
         _, address, _ = app.launch(
             server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False,
@@ -127,6 +127,7 @@ def test_a_pdf_is_shown_as_pages_with_the_quote_in_a_box(
     expect(drawn).to_be_visible()
     page.wait_for_function(BOX_IS_IN_THE_PANE)
     assert page.evaluate("document.querySelector('.pages img').naturalWidth") > 1000
+    assert barriers(page) == []
     picture(page)
     page.get_by_role("button", name=re.compile("^(Next|Previous) page")).first.click()
     expect(page.get_by_role("img")).to_have_attribute("alt", re.compile(f"Page [^{number[1]}] of"))
@@ -160,6 +161,7 @@ def test_sources_are_compared_side_by_side(visit: Visit, bridge: str, picture: P
     assert len(set(tops)) == 1
     expect(page.locator(".voice").first.locator(".differs")).to_have_text(["not", "14 May"])
     expect(page.locator(".voice").last).to_contain_text("says nothing on this")
+    assert barriers(page) == []
     picture(page)
     page.locator(".choose").nth(1).click()
     expect(page.locator(".pane")).to_have_attribute("data-shown", "herald")

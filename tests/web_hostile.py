@@ -39,15 +39,19 @@ PAYLOADS = (
     "$$\\href{javascript:" + RUNS + "}{x}$$ $\\unicode{x3c}$",
     "```html\n<script>" + RUNS + "</script>\n```",
 )
-WORD = "quokka"
 QUESTION = "What does the quokka keeper say?"
+
+
+def keeper(number: int) -> str:
+    """A name like no other's, by which the article is found."""
+    return f"{'BDFGKLMN'[number // 5]}{'aeiou'[number % 5]}ndor{'aeiou'[number % 5]}x"
 
 
 def text_of(number: int, payload: str) -> str:
     """An article about one payload, that a question about it finds."""
     return (
         f"Keeper {number} {payload}\n\n"
-        f"The quokka keeper number {number} says {payload} every morning.\n\n"
+        f"The quokka keeper {keeper(number)} says {payload} every morning.\n\n"
         f"Nobody else says anything.\n"
     )
 
@@ -65,7 +69,7 @@ def write_articles(folder: Path) -> dict[str, str]:
             f"' onfocus='{RUNS}' autofocus '.txt",
             "\u202etxt.live.txt",
             "javascript:alert(1).txt",
-            "..%2f..%2fx.txt",
+            "x..%2f..%2f.txt",
             "a&amp;b<b>.txt",
         )
     ):

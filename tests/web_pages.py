@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 QUESTION = "What weapons does North Korea send to Russia?"
@@ -85,6 +86,13 @@ def choose_another_article(page: Page) -> int:
     page.locator(".choose").nth(number).click()
     expect(page.locator(".pane")).to_have_attribute("data-shown", str(sources[number]))
     return number
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds that would keep somebody out, each with the elements it is found in."""
+    page.wait_for_timeout(250)  # what fades is half there until then
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
 
 FRESH = "document.querySelector('#answer [data-fresh]')?.dataset.fresh ?? ''"

@@ -45,7 +45,7 @@ def lay_out_asking(app: gr.Blocks, desk: Desk) -> Parts:
                 compare = gr.Checkbox(
                     label="Compare sources", container=False, elem_id="compare", min_width=0
                 )
-            asked_of = lay_out_filter()
+                asked_of = lay_out_filter()
             status = _html(render.status_html(), "status")
             answer = _html(welcome, "answer")
         with gr.Column(elem_id="right", min_width=0):

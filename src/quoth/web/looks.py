@@ -12,11 +12,14 @@ _MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 _POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:"
 """Gradio needs scripts in the page; from other hosts nothing may be loaded, and nothing sent."""
 
+_SHEETS = ("frame", "asking", "answers", "article", "library")
+"""In this order, so that what comes later may say more."""
+
 FAVICON = Path(str(files("quoth.web") / "favicon.svg"))
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's own parts, and its login page, in the system's fonts and style.css's colours."""
+    """Gradio's own parts, and its login page, in the system's fonts and frame.css's colours."""
     ground, sheet, line, ink, accent = "#faf9f6", "#ffffff", "#dedbd2", "#1f2426", "#0b6159"
     dark_ground, dark_sheet, dark_line = "#141719", "#1b1f21", "#34393c"
     dark_ink, dark_accent, on_dark_accent = "#e7e6e1", "#74cbbd", "#0d1a18"
@@ -50,8 +53,7 @@ def head() -> str:
 
     Gradio rewrites the selectors of what it is given as `css`; in the head they stay as written.
     """
-    sheets = ("style.css", "library.css")
-    style = "".join((files("quoth.web") / sheet).read_text("utf-8") for sheet in sheets)
+    style = "".join((files("quoth.web") / f"{sheet}.css").read_text("utf-8") for sheet in _SHEETS)
     return (
         '<meta name="color-scheme" content="light dark">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{style}</style>'

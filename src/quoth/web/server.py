@@ -169,18 +169,21 @@ def _private_folder() -> Iterator[Path]:
     """A folder of this process alone for what is uploaded, gone at the end.
 
     Gradio's own is shared by all apps of this user. It reads its place from the environment, when
-    a page's parts are made.
+    a page's parts are made; and how many questions' times it keeps, of which it makes a table
+    after each question, for a page that is turned off here.
     """
-    before = os.environ.get("GRADIO_TEMP_DIR")
     with tempfile.TemporaryDirectory(prefix="quoth-", ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder
+        ours = {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
+        before = {name: os.environ.get(name) for name in ours}
+        os.environ.update(ours)
         try:
             yield Path(folder)
         finally:
-            if before is None:
-                del os.environ["GRADIO_TEMP_DIR"]
-            else:
-                os.environ["GRADIO_TEMP_DIR"] = before
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
 
 
 def _address(place: socket.socket, prefix: str) -> str:

@@ -1,14 +1,14 @@
 // Runs once for each part of the Ask tab that is filled with HTML, before the part's own script,
 // with Gradio's `element`, `trigger` and `watch`. What the attributes say is told in render.py.
 
-const WIDE = "(min-width: 60rem)"; // as in style.css: the article stands beside the answer
+const WIDE = "(min-width: 60rem)"; // as in frame.css: the article stands beside the answer
 const find = (selector) => document.querySelector(selector);
 const pane = () => find("#article .pane");
 const box = () => find("#question textarea, #question input");
 const glide = () =>
   matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
 
-// Until the server says more. That ends where nothing comes: style.css lets it run out.
+// Until the server says more. That ends where nothing comes: asking.css lets it run out.
 const busy = (is) => find("#asking").toggleAttribute("data-busy", is);
 
 function scrollToMark(behavior, follow) {
