@@ -33,7 +33,7 @@ from public_sets import question_records
 from tqdm import tqdm
 
 import quoth
-from quoth.answering import candidates
+from quoth.choosing import candidates
 from quoth.evaluation import Figure, Gold, Outcome, Question, QuestionSet, evaluate, read_questions
 from quoth.evaluation.intervals import mean_figure, summary
 from quoth.evaluation.scoring import exact_match, word_f1

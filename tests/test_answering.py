@@ -17,7 +17,8 @@ from small_library import BY_COSINE, FITTED, corpus_index, file_index, is_whole,
 
 import quoth
 from quoth import Answer, Answerer, Index
-from quoth.answering import candidates, choose, index_reader, worth_showing
+from quoth.answering import index_reader, worth_showing
+from quoth.choosing import candidates, choose
 from quoth.errors import ModelError, UsageError
 from quoth.reading import EmbeddingReader
 from quoth.records import Evidence, Hit, Passage, Quote, Reader, Reading, Span

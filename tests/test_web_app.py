@@ -160,7 +160,7 @@ def test_visitors_see_nothing_of_each_other(visit: Visit) -> None:
     assert chosen_text(one) == card_texts(one)[number]
 
 
-def test_another_program_asks_through_the_one_named_endpoint(app: str) -> None:
+def test_another_program_asks_through_a_named_endpoint(app: str) -> None:
     """In a process of its own, as such a program would be."""
     script = (
         "import json, sys; from gradio_client import Client\n"
@@ -177,7 +177,7 @@ def test_another_program_asks_through_the_one_named_endpoint(app: str) -> None:
     )  # fmt: skip
     result, refusal = ended.stdout.splitlines()
     endpoints, answer = json.loads(result)
-    assert list(endpoints) == ["/ask"]
+    assert set(endpoints) == {"/ask", "/search", "/articles", "/article"}
     assert (answer["question"], answer["status"]) == (QUESTION, "answered")
     assert set(answer) == {
         "id", "question", "status", "confidence", "quotes", "nearest", "elapsed_ms"

@@ -18,7 +18,6 @@ from quoth.web.desk import Desk, Steps
 from quoth.web.shown import Shown
 
 NEW = Conversation()
-ALL = ("", "", "")  # articles
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def click(payload: object) -> gr.EventData:
 def test_a_payload_of_another_shape_is_told_in_one_line(
     desk: Desk, payload: object, line: str
 ) -> None:
-    assert line in str(last(desk.click(NEW, False, *ALL, click(payload))).status)
+    assert line in str(last(desk.click(NEW, False, click(payload))).status)
 
 
 def test_a_question_that_is_no_string_is_told_in_one_line(desk: Desk) -> None:
@@ -83,7 +82,7 @@ def test_another_program_is_told_what_it_sent(desk: Desk, sent: dict[str, Any], 
 
 
 def test_a_click_on_a_source_shows_its_article(desk: Desk) -> None:
-    shown = last(desk.click(NEW, False, *ALL, click({"source": "boats"})))
+    shown = last(desk.click(NEW, False, click({"source": "boats"})))
     assert "Boats come at noon." in str(shown.article)
 
 
@@ -118,7 +117,7 @@ def test_a_failure_puts_the_question_back_and_says_nothing_of_the_inside(tmp_pat
 def sources(tmp_path: Path) -> Iterator[tuple[Desk, SourcesAnswerer]]:
     """A desk whose answerer tells what it was asked with."""
     with sources_index(tmp_path) as index:
-        answerer: Any = SourcesAnswerer()
+        answerer = SourcesAnswerer(index)
         yield Desk(index, answerer, ()), answerer
 
 
@@ -134,7 +133,7 @@ def test_a_typed_question_may_lean_on_the_earlier_ones_and_an_example_does_not(
     desk, answerer = sources
     conversation = talk(desk.ask("When?", False, NEW))
     conversation = talk(desk.ask("And why?", False, conversation))
-    talk(desk.click(conversation, False, *ALL, click({"question": "Who?"})))
+    talk(desk.click(conversation, False, click({"question": "Who?"})))
     first = Turn("When?", conversation.turns[0].answer.quotes)
     assert answerer.asked == [
         ("When?", (), False),
@@ -148,9 +147,7 @@ def test_a_question_put_right_takes_the_place_of_the_one_that_was_misunderstood(
 ) -> None:
     desk, answerer = sources
     conversation = talk(desk.ask("And why?", False, talk(desk.ask("When?", False, NEW))))
-    conversation = talk(
-        desk.click(conversation, False, *ALL, click({"question": "Why?", "again": 2}))
-    )
+    conversation = talk(desk.click(conversation, False, click({"question": "Why?", "again": 2})))
     assert [told.answer.question for told in conversation.turns] == ["When?", "Why?"]
     assert answerer.asked[-1] == ("Why?", (), False)
 
@@ -174,6 +171,6 @@ def test_a_new_conversation_knows_nothing_of_the_last(
 ) -> None:
     desk, _ = sources
     conversation = talk(desk.ask("When?", False, NEW))
-    shown = last(desk.click(conversation, False, *ALL, click({"new": True})))
+    shown = last(desk.click(conversation, False, click({"new": True})))
     assert shown.conversation == NEW
     assert "Ask a question." in str(shown.answer)

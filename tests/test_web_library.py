@@ -165,7 +165,7 @@ def test_each_way_to_judge_adds_a_line(visit: Visit, picture: Picture, index_fol
     expect(status).to_contain_text("Which words answer it?")
     page.get_by_role("button", name="True, they do not").click()
     expect(status).to_contain_text("Noted: the articles do not answer this.")
-    page.get_by_role("button", name="This is the right quote: nearest quote 1").click()
+    page.get_by_role("button", name="This is the right quote").first.click()
     expect(status).to_contain_text("Noted: quote 1 answers")
     nearest = page.locator(".newest blockquote").first.inner_text()
 

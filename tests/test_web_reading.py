@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import article_files as files
@@ -50,8 +49,8 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from quoth.web import looks
     from quoth.web.app import create_app
 
-    answerer: Any = SourcesAnswerer()
     with sources_index(tmp_path_factory.mktemp("sources")) as index:
+        answerer = SourcesAnswerer(index)
         app = create_app(index, answerer=answerer, examples=["When was the bridge opened?"])
         _, address, _ = app.launch(
             server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from small_library import corpus_index
 
+from quoth.answering import Answerer
 from quoth.index import Index
 from quoth.records import Answer, Difference, Metadata, Quote, Span, Turn, Voice
 
@@ -57,13 +58,14 @@ def voices() -> tuple[Voice, ...]:
     )
 
 
-class SourcesAnswerer:
+class SourcesAnswerer(Answerer):
     """Answers everything with when the bridge was opened; keeps what it was asked with."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: Index) -> None:
+        super().__init__(index, reader="none")
         self.asked: list[tuple[str, tuple[Turn, ...], bool]] = []
 
-    def ask(
+    def ask(  # type: ignore[override]
         self,
         question: str,
         *,

@@ -6,32 +6,33 @@ stored article, and the confidence of the first decides between answering and ab
 
 from __future__ import annotations
 
-import re
 import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from rapidfuzz.distance import Indel
-from rapidfuzz.utils import default_process
 
 from quoth.calibration import Calibration
-from quoth.dialogue import understood
+from quoth.choosing import Candidate, words_of
+from quoth.dialogue import named_source, understood
 from quoth.errors import IndexDamagedError, QuothWarning, UsageError
+from quoth.framing import framed
 from quoth.index import Index
 from quoth.reading import IndexContext, load_networks, load_reader, reader_fingerprint
-from quoth.records import Answer, Evidence, Hit, Mode, Passage, Quote, Reader, Span, Turn
-from quoth.retrieval import Retriever, checked_question
+from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voice
+from quoth.retrieval import Retriever, checked_question, checked_turns
+from quoth.selecting import Selection, Selector
+from quoth.surveying import Where
+from quoth.voices import arranged, compared
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
 HITS_READ = 20
 """Hits that the reader is given for one question."""
+_COUNTED = 9  # articles of which one is called the second
 _WORTH = 0.02  # confidence below which a further quote says nothing: bare headings, mostly
-_SAME = 0.9  # share of words alike, in order, from which two quotes say the same
-Candidate = tuple[Evidence, Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ class Answerer:
         """What the articles say: up to `quotes` (1 to 20) quotes, best first, or none.
 
         source, after, before: which articles are searched, as for `Retriever.search`.
-        history: what was asked before, oldest first, so that a follow-up is understood.
+        history: what was asked before, oldest first, so that a follow-up is understood; the last
+        ten are looked at.
         compare: also what each source says, as `by_source`.
         Raises UsageError for an unusable question, number of quotes, pattern or date;
         IndexDamagedError if a stored article is not what it was.
@@ -164,38 +166,63 @@ class Answerer:
         """As `ask`, with what was read."""
         start = time.perf_counter()
         question = checked_question(question)
-        turns = [Turn(one) if isinstance(one, str) else one for one in history]
+        turns = checked_turns(history)
         searched = understood(question, turns)
         if not isinstance(quotes, int) or not 1 <= quotes <= MAX_QUOTES:
             raise UsageError(f"quotes is {quotes!r}: it must be from 1 to {MAX_QUOTES}")
         with self.index.reading():  # one state of the index, whatever is written meanwhile
-            hits = self.retriever.search(
-                searched, self.candidates, mode=self.mode, source=source, after=after, before=before
-            )
-            return self._traced(start, question, searched, quotes, hits)
+            named = None if source else named_source(question, turns, self._sources())
+            where = Where(self.mode, source or named, after, before)
+            selector = Selector(
+                self.retriever, self.reader, where,
+                read=self.candidates, worth=self._worth, threshold=self.threshold,
+            )  # fmt: skip
+            wanted = framed(searched)
+            selection = selector.select(searched, wanted, quotes)
+            answer = self._answer(question, selection)
+            voices = self._voices(selector, selection, searched) if compare else ()
+        told = "" if searched == question else searched
+        elapsed = (time.perf_counter() - start) * 1000
+        answer = replace(
+            answer, elapsed_ms=elapsed, understood=told, only_source=named or "", by_source=voices
+        )
+        return Trace(answer, tuple(selection.hits))
 
-    def _traced(
-        self, start: float, question: str, searched: str, quotes: int, hits: list[Hit]
-    ) -> Trace:
-        readings = self.reader.read(self.retriever.spelt(searched), hits)
-        chosen = choose(candidates(hits, [reading.evidence for reading in readings]), quotes)
-        sure = np.minimum.accumulate([self._worth(one) for one, _ in chosen])
+    def _sources(self) -> Sequence[str]:
+        """As many as a person counts; none of more."""
+        return self.index.sources() if self.index.totals()[0] <= _COUNTED else ()
+
+    def _answer(self, question: str, selection: Selection) -> Answer:
+        sure = np.minimum.accumulate([self._worth(one) for one, _ in selection.chosen])
         nearest = tuple(
             self._quote(rank, candidate, float(confidence))
-            for rank, (candidate, confidence) in enumerate(zip(chosen, sure, strict=True), 1)
+            for rank, (candidate, confidence) in enumerate(
+                zip(selection.chosen, sure, strict=True), 1
+            )
         )
-        confidence = nearest[0].confidence if nearest else 0.0
-        answered = confidence >= self.threshold and bool(nearest)
-        answer = Answer(
+        answered = selection.confidence >= self.threshold and bool(nearest)
+        return Answer(
             question=question,
             status="answered" if answered else "abstained",
-            confidence=confidence,
+            confidence=selection.confidence,
             quotes=worth_showing(nearest) if answered else (),
             nearest=nearest,
-            elapsed_ms=(time.perf_counter() - start) * 1000,
-            understood="" if searched == question else searched,
+            elapsed_ms=0.0,
         )
-        return Trace(answer, tuple(hits))
+
+    def _voices(self, selector: Selector, selection: Selection, searched: str) -> tuple[Voice, ...]:
+        found = selection.survey or selector.survey(searched)
+        heads = found.heads(self.index)
+        voices = [
+            Voice(source, *heads[source], self._best_quote(selector, some))
+            for source, some in found.found.items()
+        ]
+        return compared(searched, arranged(voices), self.index.embedder.embed_passages)
+
+    def _best_quote(self, selector: Selector, some: Sequence[Candidate]) -> Quote | None:
+        if not some or not selector.says(some[0]):
+            return None
+        return self._quote(1, some[0], self._worth(some[0][0]))
 
     def _worth(self, evidence: Evidence) -> float:
         """Its confidence, as calibrated on the user's own questions if it was."""
@@ -206,7 +233,7 @@ class Answerer:
         """The quote, cut from the stored article itself."""
         evidence, passage = candidate
         text = self.index.text(passage.source)[evidence.start : evidence.end]
-        if text != _slice(passage, evidence):
+        if text != words_of(passage, evidence):
             raise IndexDamagedError(
                 f"a passage of {passage.source!r} is not where the index says: run 'quoth repair'"
             )
@@ -242,41 +269,3 @@ def index_context(index: Index) -> IndexContext:
         "passages_with": index.engines.words.passages_with,
         "passages": len(index.engines.words),
     }
-
-
-def candidates(hits: Sequence[Hit], evidence: Sequence[Sequence[Evidence]]) -> list[Candidate]:
-    """All evidence with its passage, best first; ties in order of source and place."""
-    found = [(one, hit.passage) for hit, some in zip(hits, evidence, strict=True) for one in some]
-    return sorted(found, key=lambda one: (-one[0].score, one[1].source, one[0].start))
-
-
-def choose(ordered: Sequence[Candidate], wanted: int) -> list[Candidate]:
-    """The first `wanted` of `ordered` that neither overlap nor repeat one chosen before."""
-    chosen: list[Candidate] = []
-    for candidate in ordered:
-        if len(chosen) == wanted:
-            break
-        if not any(_alike(candidate, other) for other in chosen):
-            chosen.append(candidate)
-    return chosen
-
-
-def _alike(one: Candidate, other: Candidate) -> bool:
-    (a, passage), (b, other_passage) = one, other
-    if passage.source == other_passage.source and a.start < b.end and b.start < a.end:
-        return True
-    return _say_the_same(_slice(passage, a.sentence), _slice(other_passage, b.sentence)) or (
-        _say_the_same(_slice(passage, a), _slice(other_passage, b))
-    )
-
-
-def _say_the_same(one: str, other: str) -> bool:
-    """Whether the words are nearly the same; never if a number differs."""
-    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
-        return False
-    some, others = default_process(one).split(), default_process(other).split()
-    return Indel.normalized_similarity(some, others, score_cutoff=_SAME) > 0
-
-
-def _slice(passage: Passage, place: Evidence | Span) -> str:
-    return passage.text[place.start - passage.start : place.end - passage.start]

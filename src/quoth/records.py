@@ -209,6 +209,7 @@ class Answer:
     quotes: best first; empty when `status` is `abstained`.
     nearest: the best quotes there are, also when it abstains.
     understood: the question that was searched in place of a follow-up; "" where it stood alone.
+    only_source: the one that a follow-up named ("no, the second article"), if it named one.
     by_source: what each source says, newest first as far as dates are known, then the surest;
     those that say nothing last. Empty unless it was asked for.
     """
@@ -220,6 +221,7 @@ class Answer:
     nearest: tuple[Quote, ...]
     elapsed_ms: float
     understood: str = ""
+    only_source: str = ""
     by_source: tuple[Voice, ...] = ()
 
 

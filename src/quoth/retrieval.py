@@ -8,15 +8,17 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from quoth.dialogue import understood
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
-from quoth.records import Floats, Hit, Ints, Mode
+from quoth.records import Floats, Hit, Ints, Mode, Turn
 from quoth.rows import REMEDY, Place
 from quoth.spelling import corrected
 
@@ -27,6 +29,7 @@ MAX_QUESTION = 10_000  # characters
 MAX_HITS = 1_000
 _BOILERPLATE = 0.3
 _CANDIDATES = 50  # from each search
+_TURNS = 10  # of a conversation: what came before these is forgotten
 
 
 class Retriever:
@@ -44,6 +47,7 @@ class Retriever:
         source: str | None = None,
         after: str | None = None,
         before: str | None = None,
+        history: Sequence[str | Turn] = (),
     ) -> list[Hit]:
         """The k best passages for a question, best first; ties in order of place.
 
@@ -51,10 +55,11 @@ class Retriever:
         source: a shell pattern (`*.txt`); only articles whose source matches are searched.
         after, before: ISO dates (`2024`, `2024-05`, `2024-05-17`); only articles of that day or
         later, and of earlier days, are searched, and none without a date.
+        history: what was asked before, oldest first, so that a follow-up is understood.
         Raises UsageError for an empty or overlong question, an unknown mode, k out of range, or
         a pattern or dates that match nothing.
         """
-        question = checked_question(question)
+        question = understood(checked_question(question), checked_turns(history))
         _check(k, mode)
         with self.index.reading() as view:
             _ = view.engines  # first of all, as the view is renewed where they are gone
@@ -185,6 +190,12 @@ def checked_question(question: str) -> str:
                 f"at place {place}: remove it"
             )
     return stripped
+
+
+def checked_turns(history: Sequence[str | Turn]) -> list[Turn]:
+    """The last turns of a conversation, oldest first. Raises UsageError as for questions."""
+    turns = [Turn(one) if isinstance(one, str) else one for one in history[-_TURNS:]]
+    return [replace(turn, question=checked_question(turn.question)) for turn in turns]
 
 
 def closeness(query: Floats, passages: Sequence[Floats]) -> list[float]:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quoth.cli.by_source import by_source_json, by_source_text
 from quoth.cli.options import (
     Whole,
     batch_option,
     date_options,
     encoding_option,
+    history_option,
     index_option,
     json_option,
     mode_option,
@@ -26,7 +28,7 @@ from quoth.cli.options import (
 )
 from quoth.cli.output import answer_json, extract_json, hits_json, to_line
 from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
-from quoth.cli.terminal import Look, answer_text, extract_text, hits_text
+from quoth.cli.terminal import Look, answer_text, extract_text, hits_text, with_understood
 from quoth.errors import ArticleError, UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
 @date_options
 @threshold_option
 @reader_option
+@click.option("--compare", is_flag=True, help="What each source says, and where they differ.")
+@history_option
 @batch_option
 @json_option
 def ask(
@@ -61,11 +65,13 @@ def ask(
     before: str | None,
     threshold: float | None,
     reader: str | None,
+    compare: bool,
+    history: tuple[str, ...],
     batch: str | None,
     as_json: bool,
 ) -> None:
     """Answer a question with quotes from the articles."""
-    asked, as_json = requests(words, batch), as_json or batch is not None
+    asked, as_json = requests(words, batch, history), as_json or batch is not None
     with opened_index(folder) as index:
         from quoth.answering import Answerer
 
@@ -73,13 +79,18 @@ def ask(
 
         def answered(request: Request) -> str:
             answer = answerer.ask(
-                request.question, quotes=quotes, source=source, after=after, before=before
-            )
+                request.question, quotes=quotes, source=source, after=after, before=before,
+                history=request.history, compare=compare,
+            )  # fmt: skip
             if as_json:
-                return to_line(answer_json(request.id, request.question, answer))
+                record = answer_json(request.id, request.question, answer)
+                return to_line(record | ({"by_source": by_source_json(answer)} if compare else {}))
+            look = Look.of(sys.stdout)
+            if any(voice.quote for voice in answer.by_source):
+                return with_understood(answer, by_source_text(answer, look), look)
             abstained = answer.status == "abstained"
             nowhere = index.words_nowhere(request.question) if abstained else []
-            return answer_text(answer, nowhere, Look.of(sys.stdout))
+            return with_understood(answer, answer_text(answer, nowhere, look), look)
 
         _print_each(asked, answered)
 
@@ -98,6 +109,7 @@ def ask(
 @mode_option
 @source_option
 @date_options
+@history_option
 @batch_option
 @json_option
 def search(
@@ -108,11 +120,12 @@ def search(
     source: str | None,
     after: str | None,
     before: str | None,
+    history: tuple[str, ...],
     batch: str | None,
     as_json: bool,
 ) -> None:
     """Find the passages nearest to a question."""
-    asked, as_json = requests(words, batch), as_json or batch is not None
+    asked, as_json = requests(words, batch, history), as_json or batch is not None
     with opened_index(folder) as index:
         from quoth.retrieval import Retriever
 
@@ -120,8 +133,9 @@ def search(
 
         def found(request: Request) -> str:
             hits = retriever.search(
-                request.question, k, mode=mode, source=source, after=after, before=before
-            )
+                request.question, k, mode=mode, source=source, after=after, before=before,
+                history=request.history,
+            )  # fmt: skip
             if as_json:
                 return to_line(hits_json(request.id, request.question, hits))
             return hits_text(hits, Look.of(sys.stdout))

@@ -62,6 +62,12 @@ reader_option = click.option(
     help="What reads in place of quoth's own reader: large, none, or a sentence-transformers "
     "CrossEncoder.",
 )
+history_option = click.option(
+    "--history",
+    metavar="QUESTION",
+    multiple=True,
+    help="What was asked before, oldest first; give it again for each earlier question.",
+)
 batch_option = click.option(
     "--batch",
     metavar="FILE",

@@ -28,10 +28,17 @@ def answer_json(identity: Id, question: str, answer: Answer) -> Json:
         "question": question,
         "status": answer.status,
         "confidence": _rounded(answer.confidence),
-        "quotes": [_quote_json(quote) for quote in answer.quotes],
-        "nearest": [_quote_json(quote) for quote in answer.nearest],
+        "quotes": [quote_json(quote) for quote in answer.quotes],
+        "nearest": [quote_json(quote) for quote in answer.nearest],
         "elapsed_ms": round(float(answer.elapsed_ms), 1),
+        **_understood(answer),
     }
+
+
+def _understood(answer: Answer) -> Json:
+    """What a follow-up was understood as; no keys for a question that stood alone."""
+    names = ("understood", "only_source")
+    return {name: value for name in names if (value := getattr(answer, name))}
 
 
 def hits_json(identity: Id, question: str, hits: Sequence[Hit]) -> Json:
@@ -57,14 +64,15 @@ def articles_json(articles: Sequence[ArticleInfo]) -> Json:
                 "title": article.title,
                 "passages": article.passages,
                 "characters": article.characters,
-                **_known(article.metadata),
+                **known_json(article.metadata),
             }
             for article in articles
         ]
     }
 
 
-def _quote_json(quote: Quote) -> Json:
+def quote_json(quote: Quote) -> Json:
+    """A quote, as it stands in `quotes` and `nearest`."""
     return {
         "rank": quote.rank,
         "text": quote.text,
@@ -96,10 +104,11 @@ def _hit_json(hit: Hit) -> Json:
 
 def _metadata_json(found: Hit | Quote) -> Json:
     """What is known of the article, and the page; a key for each that is known, and no other."""
-    return _known(found.metadata) | ({"page": found.page} if found.page else {})
+    return known_json(found.metadata) | ({"page": found.page} if found.page else {})
 
 
-def _known(metadata: Metadata) -> Json:
+def known_json(metadata: Metadata) -> Json:
+    """Author, date and address, as far as they are known."""
     names = ("author", "date", "address")
     return {name: value for name in names if (value := getattr(metadata, name))}
 

@@ -32,7 +32,7 @@ class Request:
     place: str = ""
 
 
-def from_words(words: Sequence[str]) -> Request:
+def from_words(words: Sequence[str], history: tuple[str, ...] = ()) -> Request:
     """The request of `quoth ask QUESTION`. Raises UsageError for no or several arguments."""
     if not words:
         raise UsageError("no question: write it in quotation marks, or name a file with --batch")
@@ -41,18 +41,24 @@ def from_words(words: Sequence[str]) -> Request:
             f"{len(words)} arguments instead of one question: put it in quotation marks, "
             f'"{" ".join(words)}"'
         )
-    return Request(None, _checked(words[0]))
+    return Request(None, _checked(words[0]), history=history)
 
 
 def requests(
-    words: Sequence[str], batch: str | None, *, with_text: bool = False
+    words: Sequence[str],
+    batch: str | None,
+    history: tuple[str, ...] = (),
+    *,
+    with_text: bool = False,
 ) -> Iterator[Request]:
     """The one question of `words`, or those of the file `batch`, which are read one by one.
 
     Whatever can be wrong before the first line is read is raised at once.
     """
     if batch is None:
-        return iter([from_words(words)])
+        return iter([from_words(words, history)])
+    if history:
+        raise UsageError('both --history and --batch: write "history" into the lines of the batch')
     if words:
         raise UsageError(f"both a question and --batch {batch!r}: give one of them")
     lines = open_bytes(batch)

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -55,21 +55,28 @@ class Look:
 def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
     """The quotes, or that there are none, what came nearest and which words occur nowhere."""
     if answer.status == "answered":
-        return _blocks([_quote_text(quote, look) for quote in answer.quotes])
-    blocks = [NOT_ANSWERED]
+        return blocks(_quote_text(quote, look) for quote in answer.quotes)
+    told = [NOT_ANSWERED]
     if nowhere:
-        blocks.append(f"Words that no article has: {', '.join(map(_safe, nowhere))}")
+        told.append(f"Words that no article has: {', '.join(map(safe, nowhere))}")
     if answer.nearest:
-        blocks.append("What came nearest:")
-    return _blocks(blocks + [_quote_text(quote, look) for quote in answer.nearest])
+        told.append("What came nearest:")
+    return blocks(told + [_quote_text(quote, look) for quote in answer.nearest])
+
+
+def with_understood(answer: Answer, text: str, look: Look) -> str:
+    """A follow-up's answer under what was understood; others as they are."""
+    kept = f" (only in {safe(answer.only_source)})" if answer.only_source else ""
+    told = f"Understood as: {safe(answer.understood or answer.question)}{kept}"
+    return blocks([look.dim(told), text]) if answer.understood or kept else text
 
 
 def hits_text(hits: Sequence[Hit], look: Look) -> str:
     """The passages, best first."""
     if not hits:
         return "No passage holds any of these words."
-    return _blocks(
-        _numbered(hit.rank, hit.text, [f"{_label(hit)} · score {hit.score:.3f}"], look)
+    return blocks(
+        numbered(hit.rank, hit.text, [f"{label(hit)} · score {hit.score:.3f}"], look)
         for hit in hits
     )
 
@@ -77,12 +84,12 @@ def hits_text(hits: Sequence[Hit], look: Look) -> str:
 def extract_text(extract: Extract, name: str, look: Look) -> str:
     """How relevant the text is, and the spans that answer."""
     spans = (
-        _numbered(
+        numbered(
             rank, span.text, [f"{name}:{span.start}-{span.end} · score {span.score:.2f}"], look
         )
         for rank, span in enumerate(extract.spans, 1)
     )
-    return _blocks([f"Relevance {extract.relevance:.2f}", *spans])
+    return blocks([f"Relevance {extract.relevance:.2f}", *spans])
 
 
 def articles_text(articles: Sequence[ArticleInfo]) -> str:
@@ -91,8 +98,8 @@ def articles_text(articles: Sequence[ArticleInfo]) -> str:
     rows = [("source", "passages", "characters", dated, "title")]
     rows += [
         (
-            _safe(a.source), f"{a.passages:,}", f"{a.characters:,}", _safe(a.metadata.date),
-            _clipped(_safe(a.title)),
+            safe(a.source), f"{a.passages:,}", f"{a.characters:,}", safe(a.metadata.date),
+            _clipped(safe(a.title)),
         )
         for a in articles
     ]  # fmt: skip
@@ -119,14 +126,22 @@ def display_width(text: str) -> int:
 
 
 def _quote_text(quote: Quote, look: Look) -> str:
+    return quote_block(quote, [label(quote), state(quote)], look)
+
+
+def quote_block(quote: Quote, below: Sequence[str], look: Look) -> str:
+    """A numbered quote with its answering words in bold, and lines below it."""
     bold = [(start - quote.start, end - quote.start) for start, end in quote.highlights]
-    state = f"confidence {quote.confidence:.2f}"
-    if quote.check == "changed":
-        state += " · its file has changed since it was indexed"
-    return _numbered(quote.rank, quote.text, [_label(quote), state], look, bold)
+    return numbered(quote.rank, quote.text, below, look, bold)
 
 
-def _numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold = ()) -> str:
+def state(quote: Quote) -> str:
+    """How sure it is, and whether its file still says so."""
+    changed = " · its file has changed since it was indexed" if quote.check == "changed" else ""
+    return f"confidence {quote.confidence:.2f}{changed}"
+
+
+def numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold = ()) -> str:
     """`1. text` with its further lines under the text, and `below` under them."""
     mark = f"{rank}. "
     indent = " " * len(mark)
@@ -136,7 +151,7 @@ def _numbered(rank: int, text: str, below: Sequence[str], look: Look, bold: Bold
     return mark + f"\n{indent}".join(lines)
 
 
-def _label(found: Quote | Hit) -> str:
+def label(found: Quote | Hit) -> str:
     """`title · section · page · author · date · source:start-end`, of what is known."""
     section = "" if found.section == found.title else found.section
     page = f"page {found.page}" if found.page else ""
@@ -168,17 +183,18 @@ def _filled(
 
 def _styled(text: str, start: int, end: int, bold: Bold, look: Look) -> str:
     if not look.styled:
-        return _safe(text[start:end])
+        return safe(text[start:end])
     pieces, done = [], start
     for low, high in sorted(bold):
         low, high = max(low, done), min(high, end)
         if low < high:
-            pieces += [_safe(text[done:low]), _BOLD, _safe(text[low:high]), _RESET]
+            pieces += [safe(text[done:low]), _BOLD, safe(text[low:high]), _RESET]
             done = high
-    return "".join([*pieces, _safe(text[done:end])])
+    return "".join([*pieces, safe(text[done:end])])
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """`text` without what would command a terminal."""
     return "".join(map(_safe_character, text))
 
 
@@ -197,5 +213,6 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - display_width(text))
 
 
-def _blocks(blocks: Sequence[str] | Iterator[str]) -> str:
-    return "\n\n".join(blocks)
+def blocks(some: Iterable[str]) -> str:
+    """Blocks with a blank line between them."""
+    return "\n\n".join(some)

@@ -71,7 +71,8 @@ def _interval(some: Sequence[Outcome], metric: Metric) -> tuple[float, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # every resample may have one label only
         low, high = np.nanpercentile(resampled, [2.5, 97.5])
-    return float(low), float(high)
+    # No share is above 1, whatever the shift; times are not shares.
+    return (float(low), float(high)) if high > 2 else (max(0.0, float(low)), min(1.0, float(high)))
 
 
 def served_by(some: Sequence[Outcome], group: Callable[[Outcome], str]) -> dict[str, Figure]:

@@ -170,10 +170,29 @@ _QUOTES = [
     ),
     _valued("exact_match", "quotes", "0 to 1: the marked words are a gold answer (SQuAD)"),
     _valued("f1", "quotes", "0 to 1: F1 of the marked words with a gold answer (SQuAD)"),
-    _valued("all_sources@3", "quotes", "0 to 1: share of the needed sources that are quoted"),
     _valued("verbatim", "quotes", "must be 1: quotes that are slices of their article"),
     _valued("offsets", "quotes", "must be 1: quotes that stand where they say"),
 ]
+_FOLLOW_UPS = [
+    *(
+        _mean(
+            f"follow_up_quote@{k}",
+            "follow-ups",
+            f"0 to 1: quote@{k} of questions with history",
+            lambda one, name=f"quote@{k}": bool(one.history) and name in one.values,  # type: ignore[misc]
+            lambda one, name=f"quote@{k}": one.values[name],  # type: ignore[misc]
+        )
+        for k in QUOTE_CUTS
+    ),
+    Metric("follow_up_auroc", "follow-ups", "0 to 1: abstain_auroc of questions with history",
+           lambda one: bool(one.history), auroc),
+]  # fmt: skip
+_ALL_SOURCES = [
+    _valued("all_sources@3", "all sources", "0 to 1: share of the needed sources that are quoted"),
+    _mean("every_source@3", "all sources", "0 to 1: questions with a right quote of every needed "
+          "source", lambda one: "all_sources@3" in one.values,
+          lambda one: one.values["all_sources@3"] == 1),
+]  # fmt: skip
 _ABSTAINING = [
     Metric("abstain_auroc", "abstaining", "0 to 1, 0.5 is chance: confidence separates the "
            "answerable", _always, auroc),
@@ -192,4 +211,5 @@ _TIME = [
     Metric("p50_ms", "time", "median time of a question", _always, _time(50), lower=True),
     Metric("p95_ms", "time", "95th percentile", _always, _time(95), lower=True),
 ]
-METRICS: dict[str, Metric] = {one.name: one for one in (*_PASSAGES, *_QUOTES, *_ABSTAINING, *_TIME)}
+_ALL = (*_PASSAGES, *_QUOTES, *_FOLLOW_UPS, *_ALL_SOURCES, *_ABSTAINING, *_TIME)
+METRICS: dict[str, Metric] = {one.name: one for one in _ALL}

@@ -72,11 +72,19 @@ def from_beir(folder: Path) -> tuple[list[Path], list[Question]]:
             kind, split = str(record.get("kind", "")), str(record.get("split", ""))
             found.append(
                 Question(
-                    name, text, answerable, gold if answerable else (), tuple(answers), kind=kind,
-                    split=split, place=place,
+                    name, text, answerable, gold if answerable else (), tuple(answers),
+                    _asked_before(place, record), kind=kind, split=split, place=place,
                 )
             )  # fmt: skip
     return [queries, qrels], found
+
+
+def _asked_before(place: str, record: Record) -> tuple[str, ...]:
+    """The earlier questions: texts, or turns {"speaker", "text"} of which the user's count."""
+    turns = record.get("history") or []
+    if isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns):
+        turns = [turn.get("text") for turn in turns if turn.get("speaker") == "user"]
+    return tuple(strings(place, {"history": turns}, "history"))
 
 
 def _one_of(folder: Path, *names: str) -> Path:

@@ -61,12 +61,14 @@ def _require_sources(questions: Sequence[Question], articles: Articles) -> None:
 
 
 def _outcome(answerer: Answerer, articles: Articles, question: Question) -> Outcome:
-    trace = answerer.trace(question.question, quotes=QUOTES)
+    trace = answerer.trace(question.question, quotes=QUOTES, history=question.history)
     found = articles.places(question)
     places = [place for some in found for place in some]
     quotes = tuple(_given(quote, places) for quote in trace.answer.nearest)
     whole = any(place.whole for place in places)
-    ranked = answerer.retriever.search(question.question, RANKED, mode=answerer.mode)
+    ranked = answerer.retriever.search(
+        question.question, RANKED, mode=answerer.mode, history=question.history
+    )
     named = dict.fromkeys(judged_name(hit.passage, whole=whole) for hit in ranked)
     is_found = scoring.quote_found(quotes, places, all_sources=question.all_sources_needed)
     return Outcome(
