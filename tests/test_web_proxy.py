@@ -26,7 +26,9 @@ def test_the_page_works_below_a_path_and_asks_for_nothing_above_it(
     with serving(seeds_index, *options) as served:
         target = served.address.removesuffix("/some/quoth/")
         with proxied(target, "/some/quoth", strips=True) as address:
-            page = visit(address, wait_for="input[type=password]", expected="404")  # its host's icon
+            page = visit(
+                address, wait_for="input[type=password]", expected="404"
+            )  # its host's icon
             asked: list[str] = []
             page.on("request", lambda request: asked.append(urlsplit(request.url).path))
             page.get_by_label("username").fill("ann")
