@@ -5,8 +5,8 @@
 Every question is about a keeper of its own, of whom one sentence of the articles tells something;
 the answer to it must repeat the question and begin with that sentence, or it is another's. Users
 ask one question after the other, without a pause, each with a session of their own, by the requests
-that docs/serving.md tells. Printed: errors, mixed answers, seconds from question to whole answer
-(p50, p95, most), questions a second, and the server's resident memory after each quarter.
+that the page and gradio_client send. Printed: errors, mixed answers, seconds from question to whole
+answer (p50, p95, most), questions a second, the server's resident memory after each quarter.
 Ends with 1 if there was an error or a mixed answer, or if memory grew by more than a tenth after
 the first quarter.
 """
@@ -23,14 +23,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import numpy as np
 
+Asking = Callable[[str], Awaitable[dict]]
 GROWTH = 0.1
 _SYLLABLES = ("ba", "do", "fi", "gu", "ke", "lo", "mi", "nu", "pa", "ro", "se", "ti", "vu", "za")
 _FACTS = (
@@ -62,9 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Many users at once.")
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--questions", type=int, default=2_000)
-    parser.add_argument(
-        "--reader", default="none", help="as for quoth serve; own: quoth's"
-    )
+    parser.add_argument("--reader", default="none", help="as for quoth serve; own: quoth's")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         index = prepare(Path(folder), options.questions)
@@ -130,10 +130,11 @@ async def load(address: str, process: int, users: int, questions: int) -> Measur
     quarters = {questions * quarter // 4 for quarter in (1, 2, 3, 4)}
     limits = httpx.Limits(max_connections=2 * users)
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=600) as client:
+        function = await function_of(client)
 
         async def user(session: str) -> None:
             for number in waiting:
-                await _one(client, session, number, measured)
+                await _one(partial(ask, client, session, function), number, measured)
                 if len(measured.seconds) + len(measured.errors) in quarters:
                     measured.memory.append(resident(process))
 
@@ -143,10 +144,10 @@ async def load(address: str, process: int, users: int, questions: int) -> Measur
     return measured
 
 
-async def _one(client: httpx.AsyncClient, session: str, number: int, measured: Measured) -> None:
+async def _one(asking: Asking, number: int, measured: Measured) -> None:
     start = time.perf_counter()
     try:
-        answer = await ask(client, session, question(number))
+        answer = await asking(question(number))
     except (httpx.HTTPError, ValueError) as error:
         measured.errors.append(f"{question(number)}: {type(error).__name__} {error}")
         return
@@ -156,20 +157,25 @@ async def _one(client: httpx.AsyncClient, session: str, number: int, measured: M
         measured.mixed.append(f"{question(number)}: {answer['question']} {found[:1]}")
 
 
-async def ask(client: httpx.AsyncClient, session: str, asked: str) -> dict:
+async def ask(client: httpx.AsyncClient, session: str, function: int, asked: str) -> dict:
     """The answer. Raises HTTPError, and ValueError for the line of an error."""
-    body = {"data": [asked, 1, None], "session_hash": session}
-    event = (await client.post("gradio_api/call/ask", json=body)).raise_for_status().json()
-    kind = ""
-    place = f"gradio_api/call/ask/{event['event_id']}"
+    body = {"data": [asked, 1, None], "fn_index": function, "session_hash": session}
+    event = (await client.post("gradio_api/queue/join", json=body)).raise_for_status().json()
+    place = f"gradio_api/queue/data?session_hash={session}"
     async with client.stream("GET", place) as told:
         async for line in told.aiter_lines():
-            kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
-            if line.startswith("data: ") and kind == "complete":
-                return json.loads(line.removeprefix("data: "))[0]
-            if line.startswith("data: ") and kind == "error":
+            message = json.loads(line.removeprefix("data: ") or "{}")
+            if message.get("event_id") == event["event_id"] and "success" in message:
+                if message["success"]:
+                    return message["output"]["data"][0]
                 raise ValueError(line)
     raise ValueError("no answer came")
+
+
+async def function_of(client: httpx.AsyncClient) -> int:
+    """The number of /ask among the app's functions."""
+    functions = (await client.get("config")).raise_for_status().json()["dependencies"]
+    return next(each["id"] for each in functions if each["api_name"] == "ask")
 
 
 def resident(process: int) -> float:

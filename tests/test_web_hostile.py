@@ -28,6 +28,8 @@ ARTICLE = """() => {
   const pane = document.querySelector(".pane");
   return [pane?.dataset.shown, pane?.querySelector(".text")?.textContent];
 }"""
+QUOTES = """() => [...document.querySelectorAll(".newest .choose")].map(
+  (each) => [each.dataset.source, each.querySelector("blockquote").textContent])"""
 OPEN = """source => [...document.querySelectorAll("#answer [data-source]")]
   .find((each) => each.dataset.source === source).click()"""
 LONG = 1_000_000
@@ -93,17 +95,19 @@ def test_hostile_articles_are_opened_as_their_text(
 
 
 def test_hostile_articles_are_quoted_as_their_text(
-    hostile: Served, visit: Visit, picture: Picture
+    hostile: Served, visit: Visit, texts: dict[str, str], picture: Picture
 ) -> None:
     page = visit(hostile.address)
-    for number, payload in enumerate(PAYLOADS):
-        ask(page, f"What does the quokka keeper {keeper(number)} say every morning?")
+    quoted: set[str] = set()
+    for number in range(len(PAYLOADS)):
+        ask(page, f"What does the {keeper(number)} say every morning?")
         page.wait_for_function(SETTLED)
         poke(page)
         require_untouched(page)
-        quote = str(page.locator("blockquote").first.text_content())
-        assert keeper(number) in quote
-        assert "\n" in payload or payload in quote or "says" not in quote
+        for source, words in page.evaluate(QUOTES):
+            assert words in texts.get(source, words)
+            quoted.add(source)
+    assert len(quoted & {*texts}) >= len(PAYLOADS) * 3 // 4
     picture(page)
 
 
@@ -265,16 +269,20 @@ def test_two_visitors_never_see_each_others_answers(hostile: Served, visit: Visi
     """Asking in turn, each page keeps its own question, cards and article."""
     one, other = visit(hostile.address), visit(hostile.address)
     for turn in range(3):
-        ask(one, f"What does the quokka keeper {keeper(turn)} say every morning?")
+        ask(one, f"What does the {keeper(turn)} say every morning?")
         ask(other, "Does the wombat sleep?")
-        other.locator(".choose").last.click()
-        ask(one, f"What does the quokka keeper {keeper(turn + 4)} say every morning?")
+        other.locator(".newest .choose").last.click()
+        ask(one, f"What does the {keeper(turn + 4)} say every morning?")
         one.wait_for_function(SETTLED)
-        assert "wombat" not in str(one.locator("blockquote").first.text_content())
-        one.locator(".choose").first.click()
-        first = str(one.locator(".choose").first.get_attribute("data-source"))
+        assert "wombat" not in str(one.evaluate(QUOTES))
+        one.locator(".newest .choose").first.click()
+        first = str(one.locator(".newest .choose").first.get_attribute("data-source"))
         expect(one.locator(".pane")).to_have_attribute("data-shown", first)
-        assert "wombat" in str(other.locator("blockquote").first.text_content())
+        assert "wombat" in str(other.evaluate(QUOTES))
+        for page, own in ((one, "keeper"), (other, "wombat")):
+            asked = page.locator(".asked").all_text_contents()
+            assert asked
+            assert [line for line in asked if own not in line] == []
 
 
 def test_a_thousand_tiny_files_are_taken_and_more_are_not(hostile: Served) -> None:

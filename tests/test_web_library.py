@@ -99,7 +99,7 @@ def test_what_is_dropped_is_answered_from_at_once_and_can_be_removed(
     expect(page.locator(".stock-list li")).to_have_count(1)
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Remove").press("Enter")
-    expect(page.locator(".results li")).to_have_text("Removed trams.txt")
+    expect(page.locator(".results .removed")).to_have_text("Removed trams.txt")
     expect(page.locator(".stock-head")).to_be_focused()
     assert [*(index_folder / "uploads").iterdir()] == []
     turn_to(page, "Ask")
@@ -165,11 +165,12 @@ def test_each_way_to_judge_adds_a_line(visit: Visit, picture: Picture, index_fol
     expect(status).to_contain_text("Which words answer it?")
     page.get_by_role("button", name="True, they do not").click()
     expect(status).to_contain_text("Noted: the articles do not answer this.")
-    page.get_by_role("button", name="This is the right quote: nearest quote 1").click()
+    page.get_by_role("button", name="This is the right quote").first.click()
     expect(status).to_contain_text("Noted: quote 1 answers")
     nearest = page.locator(".newest blockquote").first.inner_text()
 
-    lines = [json.loads(one) for one in (index_folder / "judgements.jsonl").open("rb")]
+    kept = (index_folder / "judgements.jsonl").read_text("utf-8")
+    lines = [json.loads(one) for one in kept.splitlines()]
     assert [(one["verdict"], one["question"], one["quote"]) for one in lines] == [
         ("wrong", QUESTION, quotes[0]),
         ("right", QUESTION, quotes[1]),

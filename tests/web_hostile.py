@@ -42,16 +42,48 @@ PAYLOADS = (
 QUESTION = "What does the quokka keeper say?"
 
 
+_KEPT = [
+    "aardvarks",
+    "badgers",
+    "camels",
+    "dolphins",
+    "elephants",
+    "falcons",
+    "geese",
+    "hamsters",
+    "iguanas",
+    "jackals",
+    "kangaroos",
+    "lemurs",
+    "moles",
+    "newts",
+    "otters",
+    "penguins",
+    "quails",
+    "rabbits",
+    "seals",
+    "tigers",
+    "urchins",
+    "vultures",
+    "walruses",
+    "yaks",
+    "zebras",
+    "bats",
+    "crows",
+    "deer",
+]
+
+
 def keeper(number: int) -> str:
-    """A name like no other's, by which the article is found."""
-    return f"{'BDFGKLMN'[number // 5]}{'aeiou'[number % 5]}ndor{'aeiou'[number % 5]}x"
+    """Whom the article with that payload is about, so that a question finds it."""
+    return f"keeper of the {_KEPT[number]}"
 
 
 def text_of(number: int, payload: str) -> str:
     """An article about one payload, that a question about it finds."""
     return (
         f"Keeper {number} {payload}\n\n"
-        f"The quokka keeper {keeper(number)} says {payload} every morning.\n\n"
+        f"The {keeper(number)} says {payload} every morning.\n\n"
         f"Nobody else says anything.\n"
     )
 

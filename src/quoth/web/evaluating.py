@@ -64,9 +64,10 @@ def _lay_out_shown() -> list[Any]:
     """In the order of Shown."""
     message = gr.HTML(message_html(), elem_id="evaluated", apply_default_css=False)
     figures = gr.HTML("", elem_id="figures", apply_default_css=False)
-    with gr.Row(elem_id="plots"):
+    with gr.Row(elem_id="plots", equal_height=False):
         reliability = gr.LinePlot(
             x="confidence", y="right", color="line", x_lim=[0, 1], y_lim=[0, 1],
+            color_map={"as it is": "#2f9e8f", "as it should be": "#c98a2b"},
             title="Is it as sure as it should be?", x_title="confidence of the first quote",
             y_title="share that is right", **_PLOT,
         )  # fmt: skip
@@ -76,7 +77,7 @@ def _lay_out_shown() -> list[Any]:
             y_title="share of those that is wrong", **_PLOT,
         )  # fmt: skip
         failures_plot = gr.BarPlot(
-            x="reason", y="questions", title="Why questions failed", x_title=" ", sort=None,
+            x="reason", y="questions", title="Why questions failed", x_title=" ", y_lim=[0, None],
             x_label_angle=-35, **_PLOT,
         )  # fmt: skip
         history = gr.LinePlot(

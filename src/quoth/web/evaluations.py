@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from quoth.errors import UsageError
 from quoth.web import measured_html, measured_plots
@@ -38,7 +39,6 @@ class Evaluating:
 
     def __init__(self, desk: Desk) -> None:
         self.bench = Bench(desk.answerer, read_only=desk.read_only)
-        self._folder = tempfile.TemporaryDirectory(prefix="quoth-reports-")
 
     def choices(self, own: dict[str, str] | None, chosen: str | None) -> tuple[object, object]:
         """The question sets there are, and the judgements to download."""
@@ -146,17 +146,28 @@ class Evaluating:
     def _report(self, found: Measured) -> str:
         from quoth.evaluation.report import write_report
 
-        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
-        write_report(found.run, folder / "report.html")
-        return str(folder / "report.html")
+        path = Path(tempfile.mkdtemp(prefix="report-", dir=_downloads())) / "report.html"
+        write_report(found.run, path)
+        return str(path)
 
     def _judgements(self) -> object:
+        """The button that downloads them, where there are any."""
         path = judgements_path(self.bench.index)
         if not path.is_file():
             return gr.update(visible=False)
-        copy = Path(tempfile.mkdtemp(dir=self._folder.name)) / path.name
-        copy.write_bytes(path.read_bytes())
+        status = path.stat()
+        copy = _downloads() / f"judged-{status.st_size}-{status.st_mtime_ns}" / path.name
+        if not copy.exists():
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_bytes(path.read_bytes())
         return gr.update(value=str(copy), visible=True)
+
+
+def _downloads() -> Path:
+    """The folder whose files Gradio sends, which ends with the server."""
+    folder = Path(get_upload_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _plot(frame: Any, *, visible: bool = True) -> object:

@@ -46,6 +46,6 @@ def lay_out_filter() -> FilterParts:
 
 def _date(label: str, name: str) -> gr.Textbox:
     return gr.Textbox(
-        label=label, placeholder="2024, 2024-05 or 2024-05-17", max_length=10, elem_id=name,
+        label=label, placeholder="year-month-day", max_length=10, max_lines=1, elem_id=name,
         min_width=140,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def lay_out_library(
         listing = gr.HTML(
             library.listed(""), elem_id="listing", js_on_load=script, apply_default_css=False
         )
-    containing.input(library.listed, containing, listing, trigger_mode="always_last", **QUIET)
+    containing.change(library.listed, containing, listing, trigger_mode="always_last", **QUIET)
     gr.on([tab.select, app.load], library.listed, containing, listing, **QUIET)
     listing.select(library.turn, containing, listing, **QUIET)
     listing.like(_only, None, [asked.source, tabs], **QUIET)

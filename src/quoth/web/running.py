@@ -20,6 +20,9 @@ from quoth.web.gate import Gate
 
 CONNECTIONS = 1000
 """Open at once; further ones are told to come again."""
+IDLE = 75
+"""Seconds that a connection stays open without a request: longer than clients and proxies keep
+theirs, as one that the server closes while a request is on its way fails that request."""
 FINISHING = 10.0
 """Seconds that answers in progress have once the app is to end."""
 CLOSING = 3.0
@@ -47,6 +50,7 @@ def run(
         proxy_headers=False,
         ws="none",
         limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=int(CLOSING),
     )
     server = _Server(config, gate, on_ready, on_closing)
