@@ -42,7 +42,36 @@ PAYLOADS = (
 QUESTION = "What does the quokka keeper say?"
 
 
-_KEPT = ["aardvarks", "badgers", "camels", "dolphins", "elephants", "falcons", "geese", "hamsters", "iguanas", "jackals", "kangaroos", "lemurs", "moles", "newts", "otters", "penguins", "quails", "rabbits", "seals", "tigers", "urchins", "vultures", "walruses", "yaks", "zebras", "bats", "crows", "deer"]
+_KEPT = [
+    "aardvarks",
+    "badgers",
+    "camels",
+    "dolphins",
+    "elephants",
+    "falcons",
+    "geese",
+    "hamsters",
+    "iguanas",
+    "jackals",
+    "kangaroos",
+    "lemurs",
+    "moles",
+    "newts",
+    "otters",
+    "penguins",
+    "quails",
+    "rabbits",
+    "seals",
+    "tigers",
+    "urchins",
+    "vultures",
+    "walruses",
+    "yaks",
+    "zebras",
+    "bats",
+    "crows",
+    "deer",
+]
 
 
 def keeper(number: int) -> str:
