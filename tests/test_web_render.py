@@ -17,7 +17,7 @@ SILENT = '<div class="problem" role="alert"></div>'
 
 def an_answer(*quotes: Quote, by_source: Sequence[Voice] = ()) -> Answer:
     status = "answered" if quotes else "abstained"
-    return Answer("How much?", status, 0.8, quotes, (), 12.4, "", tuple(by_source))  # type: ignore[arg-type]
+    return Answer("How much?", status, 0.8, quotes, (), 12.4, by_source=tuple(by_source))  # type: ignore[arg-type]
 
 
 def test_the_status_line_of_an_answer_counts_quotes_and_articles() -> None:

@@ -84,6 +84,14 @@ def test_a_follow_up_shows_what_it_was_understood_as_to_be_put_right() -> None:
     assert understood_html(Told(1, answered("What?", QUOTE))) == ""
 
 
+def test_a_follow_up_that_names_an_article_shows_which_one_was_asked() -> None:
+    told = Told(2, replace(answered("And there?", QUOTE, understood="Why?"), only_source="<a>"))
+    assert (
+        'Understood as: <bdi class="searched">Why?</bdi> · only in <bdi>&lt;a&gt;</bdi> '
+        in understood_html(told)
+    )
+
+
 def test_questions_lean_on_the_earlier_ones_as_they_were_understood() -> None:
     conversation = Conversation().asked(answered("1?", QUOTE), ())
     conversation = conversation.asked(answered("And?", understood="2?"), ())

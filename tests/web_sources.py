@@ -79,4 +79,5 @@ class SourcesAnswerer(Answerer):
         quotes = (HERALD, replace(GAZETTE, rank=2, confidence=0.7))
         understood = f"What did the bridge cost? ({question})" if history else ""
         by_source = voices() if compare else ()
-        return Answer(question, "answered", 0.9, quotes, quotes, 5.0, understood, by_source)
+        told = Answer(question, "answered", 0.9, quotes, quotes, 5.0)
+        return replace(told, understood=understood, by_source=by_source)

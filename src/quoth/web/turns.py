@@ -49,35 +49,43 @@ def _newest(told: Told) -> str:
 
 def understood_html(told: Told) -> str:
     """The question that was searched in place of a follow-up, to be put right; else ""."""
-    if not told.answer.understood:
+    if not _differs(told):
         return ""
-    understood, typed = escape(told.answer.understood), escape(told.answer.question)
+    typed, searched = escape(told.answer.question), escape(_searched(told))
     return (
-        '<div class="understood"><p>Understood as: '
-        f'<bdi class="searched">{understood}</bdi> '
+        f'<div class="understood"><p>{_understood(told)} '
         '<button type="button" class="quiet" data-edit="yes">Edit</button> '
         f'<button type="button" class="quiet" data-question="{typed}" '
         f'data-again="{told.number}">Ask as typed</button></p>'
         f'<form hidden data-again="{told.number}"><label><span>Ask this instead</span>'
-        f'<textarea rows="2" maxlength="{MAX_QUESTION}" dir="auto">{understood}</textarea></label>'
+        f'<textarea rows="2" maxlength="{MAX_QUESTION}" dir="auto">{searched}</textarea></label>'
         '<button type="submit" class="strong">Ask</button> '
         '<button type="button" class="quiet" data-edit="no">Cancel</button></form></div>'
     )
 
 
+def _differs(told: Told) -> bool:
+    return bool(told.answer.understood or told.answer.only_source)
+
+
+def _searched(told: Told) -> str:
+    return told.answer.understood or told.answer.question
+
+
+def _understood(told: Told) -> str:
+    only = told.answer.only_source
+    where = f" · only in <bdi>{escape(only)}</bdi>" if only else ""
+    return f'Understood as: <bdi class="searched">{escape(_searched(told))}</bdi>{where}'
+
+
 def _folded(told: Told) -> str:
-    understood = _was_understood(told) if told.answer.understood else ""
+    understood = f'<p class="understood">{_understood(told)}</p>' if _differs(told) else ""
     return (
         f'<details name="earlier" data-turn="{told.number}"><summary>'
         f'<bdi class="asked">{escape(told.answer.question)}</bdi>'
         f'<span class="gist">{_gist(told)}</span></summary>'
         f"{understood}{answer_html(told)}</details>"
     )
-
-
-def _was_understood(told: Told) -> str:
-    understood = told.answer.understood
-    return f'<p class="understood">Understood as: <bdi>{escape(understood)}</bdi></p>'
 
 
 def _gist(told: Told) -> str:
