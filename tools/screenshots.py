@@ -24,8 +24,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "What weapons does North Korea send to Russia?"
-COMPARED = "How many soldiers does North Korea send to Russia?"
 WIDE = {"width": 1440, "height": 900}
+LOW = {"width": 1440, "height": 640}
 NARROW = {"width": 400, "height": 800}
 MOST_BYTES = 200_000
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -90,7 +90,7 @@ def answer(page: Page) -> None:
 def comparison(page: Page) -> None:
     """What each article says."""
     page.get_by_label("Compare sources").check()
-    ask(page, COMPARED)
+    ask(page, QUESTION)
 
 
 def narrow(page: Page) -> None:
@@ -107,7 +107,7 @@ def ask(page: Page, question: str) -> None:
 
 PICTURES = {
     "answer.png": (WIDE, "light", answer),
-    "compare.png": (WIDE, "light", comparison),
+    "compare.png": (LOW, "light", comparison),
     "phone.png": (NARROW, "dark", narrow),
 }
 

@@ -18,7 +18,7 @@ from quoth.text import words
 
 _MOST_CARRIED = 6
 """Words of earlier questions that a follow-up takes along, the latest first."""
-_SHORT = 2  # content words of a question that does not say enough by itself
+_SHORT = 4  # content words up to which "another" or "too" is all that a question says
 
 _CONNECTIVE = re.compile(
     r"\W*(?:and|but|so|or|then|also|plus|no|yes|ok(?:ay)?|sorry|(?:what|how) about|what else|"
@@ -30,14 +30,14 @@ _BARE = re.compile(
     r"\W*(?:why|how|when|where|who|which|what|how (?:so|come|many|much|long|often))\W*",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|both|former|"
-    r"latter|such)\b",
-    re.IGNORECASE,
-)
+_OBJECT = re.compile(r"\b(?:it|them|him|her|hers|theirs)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:its|they|their|he|his|she)\b", re.IGNORECASE)
+"""Pronouns of which a name or a noun before them, in the same question, is mostly what is meant."""
+_CLAUSE = re.compile(r",|\b(?:and|if|when|while|that)\b", re.IGNORECASE)
+_POINTER = re.compile(r"\b(?:this|these|those|former|latter)\b", re.IGNORECASE)
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|be|does|will|would|could|makes?|how|when|where|why|takes?)\s+it"
-    r"(?:\s+\w+){0,2}\s+(?:to|that|for|if|whether|mean|take)\b"
+    r"(?:\s+\w+){0,4}\s+(?:to|that|for|if|whether|mean|take)\b"
     r"|\bit\s+(?:is|was|takes?)\b.*\b(?:to|that)\b",
     re.IGNORECASE,
 )
@@ -54,7 +54,9 @@ _THERE = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"\b(?:other|others|else|another|the same|ones?|the (?:first|second|third|last|next) one)\b",
+    r"\b(?:others?|else|another|the same"
+    r"|(?:the|that|which|other|another|first|second|third|last|next) ones?)\b"
+    r"|\b(?:too|either|as well)\W*$",
     re.IGNORECASE,
 )
 _DEFINES = re.compile(
@@ -91,10 +93,10 @@ def leans(question: str) -> bool:
     content = content_words(question)
     if not content or _CONNECTIVE.match(question) or _BARE.fullmatch(question):
         return True
-    if _points(question) or (_OTHER.search(question) and len(content) <= 2 * _SHORT):
+    if _points(question) or (_OTHER.search(question) and len(content) <= _SHORT):
         return True
     alone = _names(question) or _DEFINES.search(question)
-    return len(content) <= _SHORT and not alone
+    return len(content) == 1 and not alone
 
 
 def named_source(question: str, history: Sequence[Turn], sources: Sequence[str]) -> str | None:
@@ -116,7 +118,23 @@ def named_source(question: str, history: Sequence[Turn], sources: Sequence[str])
 
 def _points(question: str) -> bool:
     plain = _EXPLETIVE.sub(" ", question)
-    return any(sign.search(plain) for sign in (_PRONOUN, _THAT, _THERE))
+    if any(sign.search(plain) for sign in (_POINTER, _THAT, _THERE)):
+        return True
+    mine, other = _SUBJECT.search(plain), _OBJECT.search(plain)
+    return bool(
+        (mine and not _names_someone(plain[: mine.start()]))
+        or (other and not _has_clause(plain[: other.start()]))
+    )
+
+
+def _names_someone(text: str) -> bool:
+    """Whether "his" or "they" behind these words is likely one of them."""
+    return len(_names(text)) > 0 or len(content_words(text)) > 1
+
+
+def _has_clause(text: str) -> bool:
+    """Whether "him" or "them" behind these words is likely of their clause before."""
+    return len(_names(text)) > 1 or (_CLAUSE.search(text) is not None and bool(content_words(text)))
 
 
 def _joined(question: str, before: str) -> str:
