@@ -71,7 +71,8 @@ class Statement:
 class Clash:
     """Where two statements differ: the words of each, offsets into its sentence.
 
-    For a negation, what it denies, and in the other what is denied; `negated` says in which.
+    For a negation, the word that denies, and in the other what is denied. negated: 1 or 2, which
+    of them denies; 0 for other kinds.
     """
 
     kind: DifferenceKind
