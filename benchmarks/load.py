@@ -3,7 +3,8 @@
     python benchmarks/load.py [--users 50] [--questions 2000] [--reader none]
 
 Every question is about a keeper of its own, of whom one sentence of the articles tells something;
-the answer to it must repeat the question and begin with that sentence, or it is another's. Users
+the answer to it must repeat the question and begin with that sentence. One that does not is asked
+again alone when the others are done: if it is answered otherwise then, the first was mixed. Users
 ask one question after the other, without a pause, each with a session of their own, by the requests
 that the page and gradio_client send. Printed: errors, mixed answers, seconds from question to whole
 answer (p50, p95, most), questions a second, the server's resident memory after each quarter.
@@ -46,11 +47,13 @@ _FACTS = (
 
 @dataclass(slots=True)
 class Measured:
-    """seconds: of each answer. wrong: what went wrong. memory: MB of the server at each quarter."""
+    """seconds: of each answer. doubtful: answers by their questions' numbers that do not begin with
+    the sentence. memory: MB of the server at each quarter."""
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
+    doubtful: dict[int, dict] = field(default_factory=dict)
     memory: list[float] = field(default_factory=list)
     took: float = 0.0
 
@@ -141,7 +144,16 @@ async def load(address: str, process: int, users: int, questions: int) -> Measur
         start = time.perf_counter()
         await asyncio.gather(*(user(f"load-{each}") for each in range(users)))
         measured.took = time.perf_counter() - start
+        for number, answer in measured.doubtful.items():
+            alone = await ask(client, "alone", function, question(number))
+            if told(alone) != told(answer):
+                measured.mixed.append(f"{told(answer)} but alone {told(alone)}")
     return measured
+
+
+def told(answer: dict) -> dict:
+    """The answer without how long it took."""
+    return {name: value for name, value in answer.items() if name != "elapsed_ms"}
 
 
 async def _one(asking: Asking, number: int, measured: Measured) -> None:
@@ -154,7 +166,7 @@ async def _one(asking: Asking, number: int, measured: Measured) -> None:
     measured.seconds.append(time.perf_counter() - start)
     found = [*answer["quotes"], *answer["nearest"]]
     if answer["question"] != question(number) or not found or found[0]["text"] != sentence(number):
-        measured.mixed.append(f"{question(number)}: {answer['question']} {found[:1]}")
+        measured.doubtful[number] = answer
 
 
 async def ask(client: httpx.AsyncClient, session: str, function: int, asked: str) -> dict:
@@ -162,8 +174,8 @@ async def ask(client: httpx.AsyncClient, session: str, function: int, asked: str
     body = {"data": [asked, 1, None], "fn_index": function, "session_hash": session}
     event = (await client.post("gradio_api/queue/join", json=body)).raise_for_status().json()
     place = f"gradio_api/queue/data?session_hash={session}"
-    async with client.stream("GET", place) as told:
-        async for line in told.aiter_lines():
+    async with client.stream("GET", place) as stream:
+        async for line in stream.aiter_lines():
             message = json.loads(line.removeprefix("data: ") or "{}")
             if message.get("event_id") == event["event_id"] and "success" in message:
                 if message["success"]:
