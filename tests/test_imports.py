@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "embedding": {"offline", "text", "new_folder"},
     "vectors": set(),
     "lexical": {"text", "terms", "vectors"},  # best_first: ties broken in one way
-    "database": set(),
+    "database": {"text"},
     "rows": set(),
     "store": {"database", "rows"},
     "freshness": {"articles", "rows"},
@@ -64,9 +64,9 @@ ALLOWED: dict[str, set[str]] = {
     "index": {"articles", "embedding", "store", "derived", "building", "changing", "repairing"}
     | {"opened", "state", "locking", "rows", "calibration"},
     # index → answer
-    "retrieval": {"index", "state", "rows", "spelling"},
+    "retrieval": {"index", "state", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
-    "dialogue": {"text"},
+    "dialogue": {"text", "terms"},
     "choosing": set(),
     "framing": set(),
     "gist": {"text"},

@@ -289,6 +289,20 @@ def test_a_file_that_is_no_store_is_damaged(data: bytes, tmp_path: Path) -> None
     assert (tmp_path / "quoth.sqlite").read_bytes() == data
 
 
+def test_damaged_text_in_a_row_is_told_in_one_printable_line(
+    store: WritableStore, tmp_path: Path
+) -> None:
+    """SQLite quotes the bytes that it cannot decode, line ends and all."""
+    put(store, article())
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database:
+        database.execute("update article set sha256 = cast(x'61ff0a7f01' as text)")
+        database.commit()
+    with pytest.raises(IndexDamagedError) as found:
+        Store(tmp_path / "quoth.sqlite").digests()
+    assert str(found.value).isprintable()
+
+
 def test_a_database_of_something_else_is_damaged(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database:
         database.execute("pragma user_version = 7")

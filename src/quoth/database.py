@@ -20,6 +20,7 @@ from quoth.errors import (
     StorageError,
     UsageError,
 )
+from quoth.text import one_line
 
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 1 << 26  # that the log beside the file keeps on the disk after a large change
@@ -152,7 +153,9 @@ def _translated(path: Path, error: sqlite3.Error) -> QuothError:
         return StorageError(f"cannot open or write {name!r} ({error}): check its permissions")
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(f"cannot read or write {name!r} ({error}): check the disk")
-    return _damaged(path, str(error))
+    # SQLite's own words may quote what it found in place of text.
+    said = "".join(one if one.isprintable() else "?" for one in one_line(str(error), 120))
+    return _damaged(path, said)
 
 
 def mark_of(path: Path) -> Path:
