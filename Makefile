@@ -52,11 +52,13 @@ chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
 
 # What answers to the project's own questions must not fall below, with room for another processor.
+REQUIRED_FOLLOW_UPS = follow_up_quote@1>=0.52 follow_up_quote@3>=0.69
 REQUIRED = verbatim>=1 offsets>=1 quote@1>=0.47 quote@3>=0.63 hit@5>=0.79 abstain_auroc>=0.71
 
 gate: $(INSTALLED_TEST) ## Answers to the project's own questions are as good as they have to be
 	.venv/bin/quoth build seeds --index build/seeds
 	.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds $(foreach r,$(REQUIRED),--require '$(r)')
+	.venv/bin/quoth eval seeds/dialogues.jsonl --index build/seeds $(foreach r,$(REQUIRED_FOLLOW_UPS),--require '$(r)')
 
 test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
 	.venv/bin/ruff check .
