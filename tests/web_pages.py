@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from web_servers import serving
 
 QUESTION = "What weapons does North Korea send to Russia?"
 NOWHERE = "How long does sourdough bread have to bake?"
@@ -37,25 +34,9 @@ Picture = Callable[[Page], None]
 @contextmanager
 def served(index: Path, *options: str) -> Iterator[str]:
     """`quoth serve` on a free port: its address. It has to end quietly when interrupted."""
-    command = [sys.executable, "-m", "quoth", "serve", "--index", str(index), "--port", "0"]
-    with subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    ) as process:
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            found = re.search(r"http://\S+/", line)
-            if found is None:
-                pytest.fail(f"the server did not start: {line}{process.communicate(timeout=30)[1]}")
-            yield found.group()
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                _, complaints = process.communicate(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-    assert (process.returncode, complaints) == (130, "quoth: interrupted\n")
+    with serving(index, *options) as server:
+        yield server.address
+        assert server.end(signal.SIGINT) == (130, "quoth: interrupted\n")
 
 
 def ask(page: Page, question: str) -> None:

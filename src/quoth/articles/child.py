@@ -38,18 +38,18 @@ def serve(loaders: Mapping[str, Loader] = LOADERS, *, memory_bytes: int = MEMORY
 
     memory_bytes: of address space, where the system sets such limits.
     """
-    requests, replies = _own_streams()
-    _limit(memory_bytes)
+    requests, replies = own_streams()
+    limit(memory_bytes)
     while (message := receive(requests, MAX_REQUEST)) is not None:
         about = json.loads(message)
         data = requests.read(about["size"])
         options = ReadOptions(**about["options"])
-        with _Alarm(options.max_seconds):
+        with Alarm(options.max_seconds):
             _reply(loaders[about["suffix"]], data, about["source"], options, replies)
         del data
 
 
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+def own_streams() -> tuple[BinaryIO, BinaryIO]:
     """The pipes, moved away from descriptors 0 to 2, which a parser may print to."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "r+b", buffering=0) as nothing:
@@ -58,7 +58,8 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _limit(memory_bytes: int) -> None:
+def limit(memory_bytes: int) -> None:
+    """What this process must not do from now on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and decides
     sys.addaudithook(_refuse)
     try:
@@ -76,7 +77,7 @@ def _refuse(event: str, _: tuple[object, ...]) -> None:
         raise PermissionError(f"{event} is not for a process that reads files")
 
 
-class _Alarm:
+class Alarm:
     """Ends this process, whatever it is in the middle of, should the parent not do so in time."""
 
     def __init__(self, seconds: float) -> None:

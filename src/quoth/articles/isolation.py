@@ -97,7 +97,7 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
             )
         except OSError as error:
             raise ArticleError(f"the process that reads it cannot be started: {error}") from error
@@ -158,7 +158,7 @@ class _Child:
         code = _exit_code(self._process)
         if code is None:
             return _CrashError(f"its reader gave what cannot be understood: {error}")
-        return _CrashError(f"its reader crashed ({_signal_name(code)})")
+        return _CrashError(f"its reader crashed ({signal_name(code)})")
 
     def end(self) -> None:
         """End it at once: it has nothing to lose. One of a process that forked this is let go."""
@@ -189,14 +189,15 @@ def _exit_code(process: subprocess.Popen[bytes]) -> int | None:
         return None
 
 
-def _signal_name(code: int) -> str:
+def signal_name(code: int) -> str:
+    """What a process ended with: a signal's name, or its exit code."""
     try:
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
     except ValueError:
         return f"signal {-code}"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What the process is told of this one's: where modules are, and no secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     modules = os.pathsep.join(path for path in sys.path if os.path.isabs(path))

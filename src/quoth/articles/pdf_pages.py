@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from quoth.articles.loaders.pdf import pdf_layout
 from quoth.articles.loaders.pdf_columns import Box, Frame, Line
@@ -14,6 +16,9 @@ from quoth.articles.loaders.pdf_lines import opened_page, opened_pdf, rectangles
 from quoth.articles.options import ReadOptions
 from quoth.errors import ArticleError
 from quoth.records import Article, PathLike, Span
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 MAX_PIXELS = 40_000_000
 _POINTS_PER_INCH = 72
@@ -51,19 +56,7 @@ def span_boxes(
         layout = pdf_layout(pdf, options)
         if layout.text != article.text:
             raise ArticleError(f"'{article.path}' has changed since it was read: add it again")
-        pieces = _pieces(layout, start, end)
-        found = []
-        for number in sorted({placed.line.page for placed, _ in pieces}):
-            with opened_page(pdf, number) as (page, text):
-                frame = Frame.of(page)
-                boxes = [
-                    _box(rectangles(text, span.start, span.end - span.start), placed.line, frame)
-                    for placed, span in pieces
-                    if placed.line.page == number
-                ]
-            kept = tuple(box for box in boxes if box is not None)
-            found.append(PageBoxes(number + 1, frame.width, frame.height, kept))
-    return tuple(found)
+        return _boxes_of(pdf, layout, Span(start, end))
 
 
 def page_picture(path: PathLike, page: int, *, scale: float = 2.0) -> bytes:
@@ -77,14 +70,51 @@ def page_picture(path: PathLike, page: int, *, scale: float = 2.0) -> bytes:
     with opened_pdf(_bytes(path)) as pdf:
         if not 1 <= page <= len(pdf):
             raise ArticleError(f"'{path}' has no page {page}: it has {len(pdf):,}")
-        with opened_page(pdf, page - 1) as (opened, _):
-            width, height = opened.get_size()
-            if not 0 < width * height * scale * scale <= MAX_PIXELS:
-                raise ArticleError(
-                    f"page {page} of {width:.0f} × {height:.0f} points at scale {scale} has over "
-                    f"{MAX_PIXELS:,} pixels: give a smaller scale"
-                )
-            picture = opened.render(scale=scale).to_pil()
+        return _png_of(pdf, page, scale)
+
+
+def drawn_pages(
+    data: bytes, sha256: str, spans: Sequence[Span], pages: Sequence[int], scale: float
+) -> tuple[list[tuple[PageBoxes, ...]], list[bytes]]:
+    """As `span_boxes` of each span and `page_picture` of each page, of a PDF's own bytes.
+
+    sha256: of the text that these must hold. Raises ArticleError as they do.
+    """
+    with opened_pdf(data) as pdf:
+        layout = pdf_layout(pdf, ReadOptions())
+        if hashlib.sha256(layout.text.encode()).hexdigest() != sha256:
+            raise ArticleError("the file has changed since it was read: add it again")
+        if not all(1 <= page <= len(pdf) for page in pages):
+            raise ArticleError(f"there are {len(pdf):,} pages, and not all of {list(pages)}")
+        boxes = [_boxes_of(pdf, layout, span) for span in spans]
+        return boxes, [_png_of(pdf, page, scale) for page in pages]
+
+
+def _boxes_of(pdf: PdfDocument, layout: Layout, asked: Span) -> tuple[PageBoxes, ...]:
+    pieces = _pieces(layout, *asked)
+    found = []
+    for number in sorted({placed.line.page for placed, _ in pieces}):
+        with opened_page(pdf, number) as (page, text):
+            frame = Frame.of(page)
+            boxes = [
+                _box(rectangles(text, span.start, span.end - span.start), placed.line, frame)
+                for placed, span in pieces
+                if placed.line.page == number
+            ]
+        kept = tuple(box for box in boxes if box is not None)
+        found.append(PageBoxes(number + 1, frame.width, frame.height, kept))
+    return tuple(found)
+
+
+def _png_of(pdf: PdfDocument, page: int, scale: float) -> bytes:
+    with opened_page(pdf, page - 1) as (opened, _):
+        width, height = opened.get_size()
+        if not 0 < width * height * scale * scale <= MAX_PIXELS:
+            raise ArticleError(
+                f"page {page} of {width:.0f} × {height:.0f} points at scale {scale} has over "
+                f"{MAX_PIXELS:,} pixels: give a smaller scale"
+            )
+        picture = opened.render(scale=scale).to_pil()
     written = io.BytesIO()
     picture.save(written, "PNG", dpi=(scale * _POINTS_PER_INCH,) * 2)
     return written.getvalue()

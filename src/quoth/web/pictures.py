@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from quoth.articles.pdf_pages import PageBoxes, page_picture, span_boxes
+from quoth.articles.drawing import Drawing, draw
+from quoth.articles.pdf_pages import PageBoxes
 from quoth.errors import ArticleError
-from quoth.records import Article, Quote
+from quoth.records import Article, Quote, Span
 
 MOST_PAGES = 300
 """A longer PDF is shown as text only: all of it is laid out (15 ms a page) to find a quote."""
 _SCALE = 1.8  # an A4 page is then 1071 pixels wide, some 300 kB
-_REMEMBERED = 16
+_REMEMBERED = 16  # drawings, of a page or two each
 
 
 class Line(NamedTuple):
@@ -44,13 +45,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Draws pages. Safe to use from several threads."""
+    """Draws pages, each time in a process of its own. Safe to use from several threads."""
 
-    draw: Callable[[str, str, int], bytes] = field(
+    draw: Callable[[str, str, str, tuple[Span, ...], tuple[int, ...]], Drawing] = field(
         default_factory=lambda: lru_cache(_REMEMBERED)(_drawn)
-    )
-    find: Callable[[Article, str, int, int], tuple[PageBoxes, ...]] = field(
-        default_factory=lambda: lru_cache(_REMEMBERED)(_found)
     )
 
     def of(self, article: Article, quotes: Sequence[Quote], pages: Sequence[int]) -> list[Picture]:
@@ -61,20 +59,15 @@ class Pictures:
         total = len(article.metadata.pages)
         if total > MOST_PAGES:
             raise ArticleError(f"it has {total} pages, and over {MOST_PAGES} are not drawn")
+        near = [quote for quote in quotes if not pages_of(article, quote).isdisjoint(pages)]
+        spans = tuple(Span(quote.start, quote.end) for quote in near)
         stamp = _stamp(article.path)
         try:
-            return self._drawn(article, stamp, quotes, pages)
+            drawn = self.draw(article.path, stamp, article.sha256, spans, tuple(pages))
         except ArticleError as error:  # which names the file, and where that lies
             raise ArticleError("its file has changed or cannot be drawn") from error
-
-    def _drawn(
-        self, article: Article, stamp: str, quotes: Sequence[Quote], pages: Sequence[int]
-    ) -> list[Picture]:
-        near = [quote for quote in quotes if not pages_of(article, quote).isdisjoint(pages)]
-        found = {q.rank: self.find(article, stamp, q.start, q.end) for q in near}
-        if not near:
-            self.find(article, stamp, 0, 1)  # whether the file still says what the article does
-        return [_picture(page, self.draw(article.path, stamp, page), found) for page in pages]
+        found = {quote.rank: boxes for quote, boxes in zip(near, drawn.boxes, strict=True)}
+        return [_picture(page, png, found) for page, png in zip(pages, drawn.pngs, strict=True)]
 
 
 def pages_of(article: Article, quote: Quote) -> set[int]:
@@ -127,9 +120,7 @@ def _stamp(path: str) -> str:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
-def _drawn(path: str, stamp: str, page: int) -> bytes:
-    return page_picture(path, page, scale=_SCALE)
-
-
-def _found(article: Article, stamp: str, start: int, end: int) -> tuple[PageBoxes, ...]:
-    return span_boxes(article, start, end)
+def _drawn(
+    path: str, stamp: str, sha256: str, spans: tuple[Span, ...], pages: tuple[int, ...]
+) -> Drawing:
+    return draw(path, sha256, spans, pages, scale=_SCALE)
