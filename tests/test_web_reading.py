@@ -173,6 +173,34 @@ def test_sources_are_compared_side_by_side(visit: Visit, bridge: str, picture: P
     expect(page.locator(".voices")).to_have_count(0)
 
 
+def test_what_sources_really_say_is_compared_and_followed_up(
+    visit: Visit, tmp_path: Path, picture: Picture
+) -> None:
+    """With quoth's own reader: nothing in this is made up but the news."""
+    news = {
+        "morning": "Morning Paper\n\nSome 120 people drowned when the ferry sank, officials said.",
+        "evening": "Evening Post\n\nSome 310 people drowned when the ferry sank, rescuers said.",
+        "cookery": "Cookery\n\nStir the sauce over a low flame until it thickens.",
+    }
+    for name, text in news.items():
+        (tmp_path / f"{name}.txt").write_text(text, "utf-8")
+    paths = [tmp_path / f"{name}.txt" for name in news]
+    quoth.Index.build(paths, tmp_path / "index").close()
+    with served(tmp_path / "index") as address:
+        page = visit(address)
+        page.get_by_label("Compare sources").check()
+        ask(page, "How many people drowned when the ferry sank?")
+        expect(page.locator(".voice")).to_have_count(3)
+        differs = page.locator(".voice .differs").all_inner_texts()
+        assert sorted(differs) == ["120", "310"]
+        expect(page.locator(".voice").last).to_contain_text("says nothing on this")
+        picture(page)
+        page.get_by_label("Compare sources").uncheck()
+        ask(page, "Who said that?")
+        expect(page.locator(".understood .searched")).to_contain_text("people drowned")
+        page.close()
+
+
 def test_a_follow_up_shows_what_was_understood_and_can_be_put_right(
     visit: Visit, bridge: str, picture: Picture
 ) -> None:
