@@ -1,8 +1,8 @@
 """A pytest plugin for the tests of the app: a real server, and visitors with a real Chromium.
 
 After each test it must be true that the page has asked nothing of another host and has written
-no error to the console. Screenshots go to the folder that $SCREENSHOTS names, else to pytest's
-temporary one.
+no error to the console. Screenshots are kept in test-output/, or the folder that $SCREENSHOTS
+names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from web_pages import HOSTILE, TRAMS, WIDE, Picture, Visit, served
 
 import quoth
 
+KEPT = Path(__file__).parent.parent / "test-output" / "screenshots"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -107,9 +108,10 @@ def watch(page: Page, address: str, complain: Callable[[str], object]) -> None:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Picture:
+def picture(request: pytest.FixtureRequest) -> Picture:
     """Takes a screenshot under the test's name."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.getbasetemp() / "screenshots")
+    folder = Path(os.environ.get("SCREENSHOTS") or KEPT)
+    folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
 
     def take(page: Page) -> None:
