@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
 from web_html import a_quote
 from web_sources import voices
 
@@ -26,6 +28,14 @@ def test_the_status_line_of_an_answer_counts_quotes_and_articles() -> None:
         '<div class="status" role="status">2 quotes from 2 articles, in 12 ms.</div>'
         '<div class="problem" role="alert"></div>'
     )
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "told"), [(0.2, "1 ms"), (999.4, "999 ms"), (1000, "1.0 s"), (3560, "3.6 s")]
+)
+def test_a_time_is_told_as_people_say_it(milliseconds: float, told: str) -> None:
+    answer = replace(an_answer(QUOTE), elapsed_ms=milliseconds)
+    assert f"in {told}.</div>" in summary_html(answer, articles=1)
 
 
 def test_the_status_line_of_an_abstention_tells_what_was_searched() -> None:

@@ -76,7 +76,7 @@ def searching_html(articles: int) -> str:
 
 def summary_html(answer: Answer, *, articles: int) -> str:
     """The status line of an answer. articles: how many were searched."""
-    took = f"in {max(1, round(answer.elapsed_ms))} ms."
+    took = f"in {_time(answer.elapsed_ms)}."
     if answer.status == "abstained":
         return status_html(f"{count(articles, 'article')} searched, {took}", spoken=NO_ANSWER)
     if answer.by_source:
@@ -85,6 +85,11 @@ def summary_html(answer: Answer, *, articles: int) -> str:
     sources = len({quote.source for quote in answer.quotes})
     found = f"{count(len(answer.quotes), 'quote')} from {count(sources, 'article')}"
     return status_html(f"{found}, {took}")
+
+
+def _time(milliseconds: float) -> str:
+    whole = max(1, round(milliseconds))
+    return f"{whole} ms" if whole < 1000 else f"{whole / 1000:.1f} s"
 
 
 def welcome_html() -> str:
