@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -29,6 +30,7 @@ MAX_QUESTION = 10_000  # characters
 MAX_HITS = 1_000
 _BOILERPLATE = 0.3
 _CANDIDATES = 50  # from each search
+_AT_ONCE = 4  # searches for words, of as many questions
 _TURNS = 10  # of a conversation: what came before these is forgotten
 
 
@@ -37,6 +39,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self._side = ThreadPoolExecutor(_AT_ONCE, "quoth-words")
 
     def search(
         self,
@@ -99,13 +102,14 @@ class Retriever:
     ) -> tuple[dict[int, float], dict[int, float]]:
         """Passage id → dense score, and → lexical score; empty for a search not asked for."""
         words = view.engines.words
-        lexical = {} if mode == "dense" else _as_dict(*words.search(question, k, sources))
         if mode == "lexical":
-            return {}, lexical
+            return {}, _as_dict(*words.search(question, k, sources))
+        # Another core looks for the words while this one embeds the question.
+        found = self._side.submit(words.search, question, k, sources) if mode == "hybrid" else None
         query = self.index.embedder.embed_questions([question])
         allowed = None if sources is None else view.store.passage_ids_of(sources)
         scores, ids = view.engines.vectors.search(query, k, allowed)
-        near = _as_dict(scores[0], ids[0])
+        near, lexical = _as_dict(scores[0], ids[0]), _as_dict(*found.result()) if found else {}
         vectors = self.index.passage_vectors(list(near | lexical))
         return dict(zip(vectors, closeness(query[0], list(vectors.values())), strict=True)), lexical
 
