@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -33,7 +34,7 @@ QUICK = ReadOptions(max_seconds=3.0)
 @pytest.fixture(scope="module")
 def reader() -> Iterator[IsolatedReader]:
     """One process for all tests here: each bad file must leave the next one its chance."""
-    with IsolatedReader(command=COMMAND) as reader:
+    with closing(IsolatedReader(command=COMMAND)) as reader:
         yield reader
 
 
@@ -61,7 +62,7 @@ def process(reader: IsolatedReader) -> int:
 def test_an_article_comes_back_whole() -> None:
     """From this package's own process, started as it is for foreign formats."""
     text = "# Ships\n\nSie fährt. \U0001f6a2\n\n- one\n- two\n"
-    with IsolatedReader() as own:
+    with closing(IsolatedReader()) as own:
         articles = own.read(text.encode(), ".md", "sub/ä.md", ReadOptions())
     assert articles == list(load_markdown(BytesIO(text.encode()), "sub/ä.md", ReadOptions()))
     assert articles[0].sha256 == hashlib.sha256(text.encode()).hexdigest()
@@ -79,7 +80,7 @@ def test_a_parser_may_print_what_it_likes(reader: IsolatedReader) -> None:
 def test_the_process_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     monkeypatch.setenv("LANG", "C.UTF-8")
-    with IsolatedReader(command=COMMAND) as own:
+    with closing(IsolatedReader(command=COMMAND)) as own:
         told = dict(line.split("=", 1) for line in read(own, "environment")[0].text.splitlines())
     assert "SECRET_TOKEN" not in told
     assert told["LANG"] == "C.UTF-8"
@@ -91,7 +92,7 @@ def test_the_working_folder_s_modules_are_not_imported(
     """A folder of articles may hold a file of a module's name."""
     (tmp_path / "json.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
-    with IsolatedReader() as own:
+    with closing(IsolatedReader()) as own:
         assert own.read(b"Text.", ".txt", "a.txt", ReadOptions())[0].text == "Text."
 
 
@@ -166,7 +167,7 @@ def test_a_process_serves_file_after_file(reader: IsolatedReader) -> None:
 
 def test_what_earlier_files_left_behind_is_not_the_next_one_s_fault() -> None:
     """Each of these holds 700 MB of the process's 2 GiB, and goes in nevertheless."""
-    with IsolatedReader(command=COMMAND) as own:
+    with closing(IsolatedReader(command=COMMAND)) as own:
         for _ in range(5):
             assert read(own, "hold on")[0].text == "hold on"
 
@@ -177,7 +178,7 @@ def test_a_process_that_was_killed_between_files_is_started_anew(reader: Isolate
 
 
 def test_a_process_that_cannot_be_started() -> None:
-    with IsolatedReader(command=["/no/such/program"]) as own:
+    with closing(IsolatedReader(command=["/no/such/program"])) as own:
         assert reason(own, "x").startswith("the process that reads it cannot be started: ")
 
 

@@ -15,7 +15,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import BinaryIO
 
 from quoth.articles.deadline import Deadline
@@ -65,17 +64,6 @@ class IsolatedReader:
         """End the process; the next file starts another."""
         with self._lock:
             self._end()
-
-    def __enter__(self) -> IsolatedReader:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _end(self) -> None:
         child, self._child = self._child, None
