@@ -57,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
     "changing": {"articles", "building", "freshness", "store"},
     "state": {"store", "derived", "building", "locking"},
     "checking": {"store", "derived", "wholeness"},
-    "repairing": {"store", "derived", "building", "checking"},
+    "repairing": {"store", "derived", "building", "checking", "changing"},
     "watching": set(),
     "opened": {"embedding", "derived", "checking", "state", "freshness", "rows", "calibration"}
     | {"terms"},

@@ -250,16 +250,7 @@ class Index(OpenIndex):
             found = repairing.damaged(store, progress)
             lines = [f"{source} is damaged and has no file: remove it" for source in found.lost]
             if found.files:
-                change = self._changing(store, ReadOptions(), progress)
-                change.doubted = found.sources
-                done = change.files(found.files, may_be_empty=True)
-                unread = {str(Path(path).absolute()): reason for path, reason in done.failed}
-                lines += [
-                    f"{path} cannot be read ({unread[path]}): bring it back, then repair again"
-                    if path in unread
-                    else f"{path} read again"
-                    for path in found.files
-                ]
+                lines += repairing.reread(self._changing(store, ReadOptions(), progress), found)
             return lines + repairing.remake(self.path, store)
 
     def calibrate(self, calibration: Calibration) -> None:

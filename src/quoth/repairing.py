@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quoth import building, derived
+from quoth.changing import Change
 from quoth.checking import article_problems, engine_problems
 from quoth.records import Progress
 from quoth.store import WritableStore
@@ -41,6 +42,19 @@ def damaged(store: WritableStore, progress: Progress | None = None) -> Damaged:
             store.drop_damaged_vectors(source)
     lost = tuple(source for source in found if source not in files)
     return Damaged(frozenset(found), tuple(sorted(set(files.values()))), lost)
+
+
+def reread(change: Change, found: Damaged) -> list[str]:
+    """Read the files of damaged articles again; for each, what came of it."""
+    change.doubted = found.sources
+    done = change.files(found.files, may_be_empty=True)
+    unread = {str(Path(path).absolute()): reason for path, reason in done.failed}
+    return [
+        f"{path} cannot be read ({unread[path]}): bring it back, then repair again"
+        if path in unread
+        else f"{path} read again"
+        for path in found.files
+    ]
 
 
 def remake(folder: Path, store: WritableStore) -> list[str]:
