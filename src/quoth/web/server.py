@@ -63,12 +63,7 @@ def serve(
     does.
     """
     root = checked_root(root_path)
-    accounts = None if auth is None else login(read_accounts(auth))
-    if accounts is None and not i_know and not is_loopback(host):
-        raise UsageError(
-            f"host {host!r} can be reached by others: give --auth FILE (made with 'quoth account "
-            "FILE NAME'), or --i-know if all who reach it may read everything"
-        )
+    accounts = _accounts(auth, host, i_know=i_know)
     if max_upload < 1:
         raise UsageError(f"max_upload is {max_upload}: give at least 1 (MB)")
     with _listening(host, port) as place, _private_folder() as uploads:
@@ -88,6 +83,18 @@ def serve(
             ended_by = _run(app, index, place, rules, accounts, max_upload, on_ready)
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+def _accounts(auth: str | os.PathLike[str] | None, host: str, *, i_know: bool) -> Login | None:
+    """Whom to let in; None is everybody. Raises UsageError where that is not safe."""
+    if auth is not None:
+        return login(read_accounts(auth))
+    if not i_know and not is_loopback(host):
+        raise UsageError(
+            f"host {host!r} can be reached by others: give --auth FILE (made with 'quoth account "
+            "FILE NAME'), or --i-know if all who reach it may read everything"
+        )
+    return None
 
 
 def _run(
