@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import shutil
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -265,30 +263,30 @@ def test_a_name_server_has_its_time(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for public.test that only those trust who are told to, with its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    command += f" -subj /CN=public.test -addext subjectAltName=DNS:public.test -out {path}"
-    subprocess.run([*command.split(), "-keyout", f"{path}.key"], check=True, capture_output=True)
-    return path
+def authority() -> trustme.CA:
+    """Signs certificates that only those trust who are told to."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def trust(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
 
 
 @pytest.fixture(scope="module")
-def safe_server(certificate: Path) -> Iterator[Server]:
+def safe_server(authority: trustme.CA) -> Iterator[Server]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, f"{certificate}.key")
+    authority.issue_cert("public.test").configure_cert(context)
     with serving(context) as server:
         yield server
 
 
 def test_a_certificate_is_checked_for_the_name_that_was_asked(
-    safe_server: Server, certificate: Path
+    safe_server: Server, trust: ssl.SSLContext
 ) -> None:
     network = Network(safe_server)
-    trust = ssl.create_default_context(cafile=certificate)
     assert network.fetch("https://public.test/page", trust=trust).data == PAGE
     assert network.connected == [(PUBLIC, 443)]
     said = reason("https://twice.test/page", network, trust=trust)
@@ -301,8 +299,7 @@ def test_a_certificate_of_nobody_known(safe_server: Server) -> None:
     assert said.startswith("the connection failed: [SSL: CERTIFICATE_VERIFY_FAILED]")
 
 
-def test_a_redirect_from_https_to_http(safe_server: Server, certificate: Path) -> None:
-    trust = ssl.create_default_context(cafile=certificate)
+def test_a_redirect_from_https_to_http(safe_server: Server, trust: ssl.SSLContext) -> None:
     said = reason("https://public.test/to-plain", Network(safe_server), trust=trust)
     assert said == (
         "it redirects to 'http://public.test/page': "
