@@ -5,7 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
+from pathlib import Path
+
+from quoth.articles.loaders import load_pdf
+from quoth.articles.options import ReadOptions
+from quoth.records import Article
 
 PROSE = "The captain of the Northern Star had not slept. The wind came from the west."
 MORE = "Nobody spoke until the bell rang for breakfast. Then all of them spoke at once."
@@ -194,6 +200,14 @@ def pdf(
         canvas.showPage()
     canvas.save()
     return written.getvalue()
+
+
+def pdf_article(path: Path, *, pages: int = 3) -> Article:
+    """The article of such a PDF, written to `path`."""
+    path.write_bytes(pdf(pages=pages))
+    with path.open("rb") as file:
+        (read,) = load_pdf(file, path.name, ReadOptions())
+    return replace(read, path=str(path))
 
 
 COLUMN = (

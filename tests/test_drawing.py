@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import article_files as files
 import pytest
 
 from quoth.articles.drawing import Drawing, draw
-from quoth.articles.loaders import load_pdf
-from quoth.articles.options import ReadOptions
 from quoth.articles.pdf_pages import page_picture, span_boxes
 from quoth.errors import ArticleError
 from quoth.records import Article, Span
@@ -21,11 +18,7 @@ from quoth.records import Article, Span
 
 @pytest.fixture
 def article(tmp_path: Path) -> Article:
-    path = tmp_path / "voyage.pdf"
-    path.write_bytes(files.pdf(pages=3))
-    with path.open("rb") as file:
-        (read,) = load_pdf(file, "voyage.pdf", ReadOptions())
-    return replace(read, path=str(path))
+    return files.pdf_article(tmp_path / "voyage.pdf")
 
 
 def drawn_by(article: Article, code: str, *, seconds: float = 20) -> Drawing:

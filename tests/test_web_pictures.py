@@ -10,8 +10,6 @@ import article_files as files
 import pytest
 from small_library import corpus_index
 
-from quoth.articles.loaders import load_pdf
-from quoth.articles.options import ReadOptions
 from quoth.articles.pdf_pages import page_picture, span_boxes
 from quoth.errors import ArticleError, UsageError
 from quoth.records import Article, Metadata, Quote
@@ -22,11 +20,7 @@ from quoth.web.viewing import Viewer
 
 @pytest.fixture
 def article(tmp_path: Path) -> Article:
-    path = tmp_path / "voyage.pdf"
-    path.write_bytes(files.pdf(pages=3))
-    with path.open("rb") as file:
-        (read,) = load_pdf(file, "voyage.pdf", ReadOptions())
-    return replace(read, path=str(path))
+    return files.pdf_article(tmp_path / "voyage.pdf")
 
 
 def a_quote(article: Article, words: str, rank: int = 1) -> Quote:
