@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from web_hostile import ELSEWHERE, PAYLOADS, QUESTION, RUNS, keeper, write_articles
-from web_pages import Picture, Visit, ask
+from web_pages import Picture, Visit, ask, one_line
 from web_servers import Served, listening, serving
 
 import quoth
@@ -117,8 +117,9 @@ def test_every_tab_shows_hostile_names_as_text(
     page = visit(hostile.address)
     ask(page, QUESTION)
     tabs = page.get_by_role("tab")
-    for number in range(tabs.count()):
-        tabs.nth(number).click()
+    expect(tabs).to_have_text(["Ask", "Library", "Evaluate"])
+    for tab in tabs.all():
+        tab.click()
         page.wait_for_timeout(700)
         poke(page)
         require_untouched(page)
@@ -131,8 +132,11 @@ def test_hostile_fields_of_other_formats_are_shown_as_text(
 ) -> None:
     page = visit(hostile.address)
     place = {"corpus.jsonl": "the corpus", "page.html": "the page", "marks.md": "the marks"}[name]
-    ask(page, f"What does the quokka keeper of {place} say?")
-    for card in page.locator(".choose").all():
+    ask(page, f"What does the quokka keeper of {place} say at noon?")
+    page.wait_for_function(SETTLED)
+    said = page.locator(".newest blockquote").filter(has_text=f"The quokka keeper of {place} says")
+    expect(said.first).to_be_attached()
+    for card in page.locator(".newest .choose").all():
         card.click()
         poke(page)
         require_untouched(page)
@@ -141,8 +145,10 @@ def test_hostile_fields_of_other_formats_are_shown_as_text(
 def test_hostile_questions_are_shown_as_text(hostile: Served, visit: Visit) -> None:
     page = visit(hostile.address)
     for payload in PAYLOADS:
-        ask(page, f"Xylophone {payload} zyzzyva?")
+        question = one_line(f"Xylophone {payload} zyzzyva?")
+        ask(page, question)
         page.wait_for_function(SETTLED)
+        expect(page.locator("h2.asked")).to_have_text(question)
         poke(page)
         require_untouched(page)
 
