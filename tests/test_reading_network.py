@@ -18,10 +18,11 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from quoth.embedding.files import sha256_of
+from quoth.embedding.prepared import start_request
 from quoth.errors import ModelError
 from quoth.reading import own
 from quoth.reading.layout import WINDOW, Layout, Window
-from quoth.reading.network import Network, padded
+from quoth.reading.network import Network, graph, padded
 from quoth.reading.own import own_network
 from quoth.reading.token_scores import TokenScores, merged
 from quoth.records import Floats
@@ -83,15 +84,13 @@ def torch_network(kind: str) -> Any:
 @pytest.fixture(scope="module")
 def as_it_runs(torch_network: Any, tokenizer: Tokenizer) -> Network:
     """The same network as quoth runs it on this processor."""
-    return Network(weights(torch_network), tokenizer)
+    return Network(start_request(graph(weights(torch_network))), tokenizer)
 
 
 @pytest.fixture(scope="module")
 def network(torch_network: Any, tokenizer: Tokenizer) -> Network:
     """The same network in float32 on every processor."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quoth.reading.network.start_request", start_in_float32)
-        return Network(weights(torch_network), tokenizer)
+    return Network(start_in_float32(graph(weights(torch_network))), tokenizer)
 
 
 def weights(network: Any) -> dict[str, Any]:

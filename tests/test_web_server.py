@@ -20,7 +20,7 @@ from quoth.errors import IndexMissingError, UsageError
 from quoth.web import serve
 from quoth.web.auth import add_account, login, read_accounts
 
-HASH = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4)).decode()
+HASH = bcrypt.hashpw(b"open sesame", b"$2b$04$" + b"quothquothquothquothqu").decode()
 AS_HTPASSWD = HASH.replace("$2b$", "$2y$", 1)
 
 

@@ -8,7 +8,6 @@ vectors, runs in torch.
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import logging
 import warnings
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quoth.embedding.prepared import prepared_folder, start_request
 from quoth.embedding.runtime import (
     LEAST_COSINE,
     Encoder,
@@ -25,7 +25,6 @@ from quoth.embedding.runtime import (
     Shape,
     TorchEncoder,
     read_prepared,
-    start_request,
     unit,
     write_prepared,
 )
@@ -36,7 +35,7 @@ from quoth.records import Floats, Progress
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-FORMAT = 1
+FORMAT = 2
 """Counted up when what is in the cache changes."""
 STAGE = "preparing the model"
 UNLIMITED = 512
@@ -61,7 +60,7 @@ def load_encoder(path: Path, cache: Path, key: str, progress: Progress | None) -
 
     key: names everything that decides the vectors. Raises ModelError.
     """
-    folder = cache / "models" / f"{key}-{FORMAT}-{importlib.metadata.version('openvino')}"
+    folder = prepared_folder(cache, key, FORMAT)
     records = cache / "sha256"
     if (ready := read_prepared(folder, records)) is not None:
         return ready

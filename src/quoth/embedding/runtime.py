@@ -6,9 +6,8 @@ to start, 5 ms a question. What cannot be converted runs in torch.
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from quoth.embedding.files import remembered_sha256, sha256_of
+from quoth.embedding.prepared import Compiled, read_graph, write_graph
 from quoth.records import Floats, Ints
 from quoth.text import encodable
 
@@ -69,12 +68,6 @@ class Encoder(Protocol):
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
-
-
-class Compiled(Protocol):
-    """What is used of `openvino.CompiledModel`'s inference request."""
-
-    def infer(self, inputs: Mapping[str, Ints]) -> Mapping[int, Floats]: ...
 
 
 class OpenVinoEncoder:
@@ -206,20 +199,6 @@ def count_with(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     return [len(tokens.ids) for tokens in found]
 
 
-def start_request(model: object, cache: Path | None = None) -> Compiled:
-    """An OpenVINO model, or the path of one, ready to run on the CPU.
-
-    cache: folder for the compiled form, which starts in 0.1 s instead of 0.4.
-    """
-    from openvino import Core
-
-    # Threads that are bound to a core wait for whoever else is on it.
-    options: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
-    options |= {"CACHE_DIR": str(cache)} if cache else {}
-    request: Compiled = Core().compile_model(model, "CPU", options).create_infer_request()
-    return request
-
-
 def probe(encoder: Encoder) -> Floats:
     """(dimension,) the vector of a fixed text, by which a prepared model is recognised."""
     vector: Floats = unit(encoder.encode([PROBE], "", lambda done: None))[0]
@@ -227,35 +206,21 @@ def probe(encoder: Encoder) -> Floats:
 
 
 def write_prepared(folder: Path, converted: object, tokenizer: str, encoder: Encoder) -> None:
-    """Put into `folder` all that `read_prepared` needs; `prepared.json` last. Raises OSError."""
-    from openvino import save_model
-
-    try:
-        save_model(converted, folder / "model.xml", compress_to_fp16=False)
-    except RuntimeError as error:
-        raise OSError(str(error)) from error
+    """Put into `folder` all that `read_prepared` needs. Raises OSError."""
     (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
-    record = {
-        "shape": asdict(encoder.shape),
-        "files": {file.name: sha256_of(file) for file in sorted(folder.iterdir())},
-        "probe": probe(encoder).tolist(),
-    }
-    (folder / "prepared.json").write_text(json.dumps(record), encoding="utf-8")
+    about = {"shape": asdict(encoder.shape), "probe": probe(encoder).tolist()}
+    write_graph(folder, converted, about)
 
 
 def read_prepared(folder: Path, records: Path) -> OpenVinoEncoder | None:
     """The model that `write_prepared` left in `folder`; None if it is missing or damaged.
 
-    Files that have changed (see `remembered_sha256`) and a compiled form that gives another
-    vector of the fixed text are not used.
+    Files that have changed and a compiled form that gives another vector of the fixed text are
+    not used.
     """
     try:
-        record = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
-        for name, digest in record["files"].items():
-            if remembered_sha256(folder / name, records) != digest:
-                return None
+        request, record = read_graph(folder, records)
         shape = Shape(**record["shape"] | {"inputs": tuple(record["shape"]["inputs"])})
-        request = start_request(folder / "model.xml", folder / "compiled")
         tokenizer = (folder / "tokenizer.json").read_text(encoding="utf-8")
         encoder = OpenVinoEncoder(request, tokenizer, shape)
         likeness = float(probe(encoder) @ np.asarray(record["probe"], np.float32))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quoth.embedding.runtime import batches, filled_up, start_request
+from quoth.embedding.prepared import Compiled
+from quoth.embedding.runtime import batches, filled_up
 from quoth.reading.base_weights import Weights
 from quoth.reading.layout import WINDOW, Layout, Window
 from quoth.reading.token_scores import TokenScores, merged
@@ -35,10 +36,10 @@ _MASKED = -1e4
 class Network:
     """A compiled network with its tokenizer. Safe to use from several threads."""
 
-    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
-        """weights: of a whole network, as `training/network.py` names them."""
+    def __init__(self, request: Compiled, tokenizer: Tokenizer) -> None:
+        """request: a `graph`, ready to run."""
         self._layout = Layout(tokenizer)
-        self._request = start_request(graph(weights))
+        self._request = request
         self._lock = threading.Lock()
 
     def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[TokenScores]:
@@ -76,6 +77,7 @@ def padded(windows: Sequence[Window], pad_id: int) -> dict[str, Ints]:
 def graph(weights: Weights) -> Any:
     """The `openvino.Model`: ids, types, mask (windows, tokens) → relevance, token log-odds.
 
+    weights: of a whole network, as `training/network.py` names them.
     relevance (windows,); tokens (windows, tokens, 3): start, end, evidence.
     """
     from openvino import Model

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quoth.embedding.files import (
     cache_folder,
@@ -20,12 +21,17 @@ from quoth.embedding.files import (
     sha256_of,
     weights_sha256,
 )
+from quoth.embedding.prepared import start_request
 from quoth.embedding.runtime import load_tokenizer
 from quoth.errors import ModelError
 from quoth.reading.base_weights import completed
+from quoth.reading.keeping import kept_request
 from quoth.reading.large_base import large_base
-from quoth.reading.network import Network
+from quoth.reading.network import Network, graph
 from quoth.weights import LARGE_READER, LARGE_SHA256, READER, READER_SHA256, Fitted
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).with_name("reader.safetensors")
 LARGE_WEIGHTS = Path(__file__).with_name("reader-large.safetensors")
@@ -68,7 +74,10 @@ def large_network() -> Network:
 
 @lru_cache(maxsize=2)
 def _network(weights: Path, sha256: str, base: Callable[[], Path]) -> Network:
-    return network_of(_checked(weights, sha256), base())
+    _check(weights, sha256)
+    folder = base()
+    request = kept_request(sha256, lambda: graph_of(weights, folder))
+    return Network(request, _tokenizer(folder))
 
 
 def _packaged() -> Path:
@@ -79,13 +88,21 @@ def _packaged() -> Path:
 
 def network_of(weights: Path, base: Path) -> Network:
     """The network of a file of learnt weights over the model folder that it was learnt from."""
+    return Network(start_request(graph_of(weights, base)), _tokenizer(base))
+
+
+def graph_of(weights: Path, base: Path) -> object:
+    """The same as an `openvino.Model`."""
     from safetensors.numpy import load_file
 
-    tokenizer = load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8"))
-    return Network(completed(load_file(weights), base), tokenizer)
+    return graph(completed(load_file(weights), base))
 
 
-def _checked(file: Path, expected: str) -> Path:
+def _tokenizer(base: Path) -> Tokenizer:
+    return load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8"))
+
+
+def _check(file: Path, expected: str) -> None:
     try:
         found = sha256_of(file)
     except OSError as error:
@@ -97,4 +114,3 @@ def _checked(file: Path, expected: str) -> Path:
             f"the reader's weights in '{file}' are not quoth's (sha256 {found[:12]}…): "
             "install quoth again"
         )
-    return file
