@@ -116,10 +116,12 @@ def _least_cosine(ours: Embedder, theirs: SentenceTransformer, texts: list[str])
 
 def _passages(paths: Sequence[str]) -> list[str]:
     """The texts of the passages that `quoth build` would cut."""
-    with tempfile.TemporaryDirectory() as folder:
-        with quoth.Index.build([Path(path) for path in paths], Path(folder) / "index") as index:
-            with index.reading() as view:
-                stored = view.store.passages(view.store.passage_ids().tolist())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        quoth.Index.build([Path(path) for path in paths], Path(folder) / "index") as index,
+        index.reading() as view,
+    ):
+        stored = view.store.passages(view.store.passage_ids().tolist())
     return [passage.text for passage in stored.values()]
 
 

@@ -25,7 +25,6 @@ from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voic
 from quoth.retrieval import Retriever, checked_question, checked_turns
 from quoth.selecting import Selection, Selector
 from quoth.surveying import Where
-from quoth.voices import arranged, compared
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
@@ -211,6 +210,8 @@ class Answerer:
         )
 
     def _voices(self, selector: Selector, selection: Selection, searched: str) -> tuple[Voice, ...]:
+        from quoth.voices import arranged, compared  # 40 ms that few questions need
+
         found = selection.survey or selector.survey(searched)
         heads = found.heads(self.index)
         voices = [

@@ -15,6 +15,7 @@ from quoth.errors import UsageError
 from quoth.web.allowed import Rules, checked_root, is_loopback, known_hosts
 from quoth.web.auth import Login, login, read_accounts
 from quoth.web.bodies import MEGABYTE
+from quoth.web.importing import import_gradio
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -77,7 +78,8 @@ def serve(
 
             answerer = Answerer(index, reader=reader, threshold=threshold)
             answerer.ask("warming up")  # so that the first question waits for nothing
-            from quoth.web.app import create_app  # brings Gradio, which nobody needs for an error
+            import_gradio()  # which nobody needs for an error
+            from quoth.web.app import create_app
 
             app = create_app(index, answerer=answerer, examples=examples, read_only=read_only)
             ended_by = _run(app, index, place, rules, accounts, max_upload, on_ready)
