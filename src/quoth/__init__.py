@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Voice,
     )
     from quoth.retrieval import Retriever
+    from quoth.timing import timings
 
 __version__ = "0.1.0"
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Voice",
     "load_embedder",
     "load_reader",
+    "timings",
 ]
 
 _HOMES = {
@@ -81,6 +83,7 @@ _HOMES = {
     "Turn": "records",
     "Voice": "records",
     "Retriever": "retrieval",
+    "timings": "timing",
 }
 
 set_offline()

@@ -25,6 +25,7 @@ from quoth.records import Answer, Evidence, Hit, Mode, Quote, Reader, Turn, Voic
 from quoth.retrieval import Retriever, checked_question, checked_turns
 from quoth.selecting import Selection, Selector
 from quoth.surveying import Where
+from quoth.timing import stage
 
 OWN = "own"  # the name of quoth's own reader, where one is stored or told
 MAX_QUOTES = 20
@@ -178,7 +179,8 @@ class Answerer:
             )  # fmt: skip
             wanted = framed(searched)
             selection = selector.select(searched, wanted, quotes)
-            answer = self._answer(question, selection)
+            with stage("checking quotes"):
+                answer = self._answer(question, selection)
             voices = self._voices(selector, selection, wanted.text or searched) if compare else ()
         told = "" if searched == question else searched
         elapsed = (time.perf_counter() - start) * 1000

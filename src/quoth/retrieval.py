@@ -22,6 +22,7 @@ from quoth.index import Index
 from quoth.records import Floats, Hit, Ints, Mode, Turn
 from quoth.rows import REMEDY, Place
 from quoth.spelling import corrected
+from quoth.timing import stage
 
 if TYPE_CHECKING:
     from quoth.state import View
@@ -71,9 +72,11 @@ class Retriever:
     def _found(
         self, view: View, question: str, k: int, mode: Mode, chosen: Sequence[str] | None
     ) -> list[Hit]:
-        asked = self.spelt(question)
+        with stage("spelling"):
+            asked = self.spelt(question)
         dense, lexical = self._scores(view, asked, max(k, _CANDIDATES), mode, chosen)
-        places = view.store.places(list(dense | lexical))
+        with stage("fetching passages"):
+            places = view.store.places(list(dense | lexical))
         if len(places) < len(dense | lexical):
             raise IndexDamagedError(
                 f"passages are missing from the index at {str(self.index.path)!r}: {REMEDY}"
@@ -81,7 +84,8 @@ class Retriever:
         dense, lexical = _weighed(dense, places), _weighed(lexical, places)
         scores = fuse(dense, lexical) if mode == "hybrid" else dense or lexical
         best = _ranked(scores, places)[:k]
-        passages = view.store.passages([number for number, _ in best])
+        with stage("fetching passages"):
+            passages = view.store.passages([number for number, _ in best])
         return [
             Hit.of(passages[number], rank=rank, score=score)
             for rank, (number, score) in enumerate(best, 1)
@@ -103,14 +107,19 @@ class Retriever:
         """Passage id → dense score, and → lexical score; empty for a search not asked for."""
         words = view.engines.words
         if mode == "lexical":
-            return {}, _as_dict(*words.search(question, k, sources))
+            with stage("searching by words"):
+                return {}, _as_dict(*words.search(question, k, sources))
         # Another core looks for the words while this one embeds the question.
         found = self._side.submit(words.search, question, k, sources) if mode == "hybrid" else None
-        query = self.index.embedder.embed_questions([question])
+        with stage("embedding the question"):
+            query = self.index.embedder.embed_questions([question])
         allowed = None if sources is None else view.store.passage_ids_of(sources)
-        scores, ids = view.engines.vectors.search(query, k, allowed)
-        near, lexical = _as_dict(scores[0], ids[0]), _as_dict(*found.result()) if found else {}
-        vectors = self.index.passage_vectors(list(near | lexical))
+        with stage("searching by meaning"):
+            scores, ids = view.engines.vectors.search(query, k, allowed)
+        with stage("waiting for the search by words"):
+            near, lexical = _as_dict(scores[0], ids[0]), _as_dict(*found.result()) if found else {}
+        with stage("comparing sentences"):
+            vectors = self.index.passage_vectors(list(near | lexical))
         return dict(zip(vectors, closeness(query[0], list(vectors.values())), strict=True)), lexical
 
 

@@ -25,11 +25,20 @@ from quoth.cli.options import (
     reader_option,
     source_option,
     threshold_option,
+    timings_option,
 )
 from quoth.cli.output import answer_json, extract_json, hits_json, to_line
 from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
-from quoth.cli.terminal import Look, answer_text, extract_text, hits_text, with_understood
+from quoth.cli.terminal import (
+    Look,
+    answer_text,
+    extract_text,
+    hits_text,
+    timings_text,
+    with_understood,
+)
 from quoth.errors import ArticleError, UsageError
+from quoth.timing import timings
 
 if TYPE_CHECKING:
     from quoth.records import Mode
@@ -56,6 +65,7 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
 @history_option
 @batch_option
 @json_option
+@timings_option
 def ask(
     words: tuple[str, ...],
     folder: str,
@@ -69,6 +79,7 @@ def ask(
     history: tuple[str, ...],
     batch: str | None,
     as_json: bool,
+    timed: bool,
 ) -> None:
     """Answer a question with quotes from the articles."""
     asked, as_json = requests(words, batch, history), as_json or batch is not None
@@ -92,7 +103,7 @@ def ask(
             nowhere = index.words_nowhere(request.question) if abstained else []
             return with_understood(answer, answer_text(answer, nowhere, look), look)
 
-        _print_each(asked, answered)
+        _print_each(asked, answered, timed)
 
 
 @click.command()
@@ -112,6 +123,7 @@ def ask(
 @history_option
 @batch_option
 @json_option
+@timings_option
 def search(
     words: tuple[str, ...],
     folder: str,
@@ -123,6 +135,7 @@ def search(
     history: tuple[str, ...],
     batch: str | None,
     as_json: bool,
+    timed: bool,
 ) -> None:
     """Find the passages nearest to a question."""
     asked, as_json = requests(words, batch, history), as_json or batch is not None
@@ -140,7 +153,7 @@ def search(
                 return to_line(hits_json(request.id, request.question, hits))
             return hits_text(hits, Look.of(sys.stdout))
 
-        _print_each(asked, found)
+        _print_each(asked, found, timed)
 
 
 @click.command()
@@ -179,12 +192,16 @@ def extract(
     _print_each(asked, extracted)
 
 
-def _print_each(asked: Iterable[Request], answer: Callable[[Request], str]) -> None:
+def _print_each(
+    asked: Iterable[Request], answer: Callable[[Request], str], timed: bool = False
+) -> None:
     """Answers the requests in turn, each printed before the next is read."""
     for request in asked:
-        with named_place(request.place):
+        with named_place(request.place), timings() as taken:
             line = answer(request)
         click.echo(line)
+        if timed:
+            click.echo(timings_text(taken), err=True)
 
 
 def _of_file(words: Sequence[str], encoding: str) -> Request:

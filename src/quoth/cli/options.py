@@ -35,6 +35,9 @@ index_option = click.option(
     help="The folder of the index.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+timings_option = click.option(
+    "--timings", "timed", is_flag=True, help="Say on standard error where the time went."
+)
 encoding_option = click.option(
     "--encoding",
     metavar="NAME",

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -62,6 +62,13 @@ def answer_text(answer: Answer, nowhere: Sequence[str], look: Look) -> str:
     if answer.nearest:
         told.append("What came nearest:")
     return blocks(told + [_quote_text(quote, look) for quote in answer.nearest])
+
+
+def timings_text(taken: Mapping[str, float]) -> str:
+    """Stage → milliseconds as a table, the longest first, and their sum."""
+    longest = sorted(taken.items(), key=lambda one: -one[1])
+    rows = [*longest, ("together", sum(taken.values()))]
+    return "\n".join(f"{spent:9.1f} ms  {name}" for name, spent in rows)
 
 
 def with_understood(answer: Answer, text: str, look: Look) -> str:

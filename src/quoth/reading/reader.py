@@ -13,6 +13,7 @@ from typing import Unpack, overload
 
 import numpy as np
 
+from quoth import timing
 from quoth.passages import context
 from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
 from quoth.reading.extracting import Extract, extract
@@ -25,7 +26,7 @@ from quoth.records import Embedder, Floats, Hit, Passage, Reading, Span
 from quoth.weights import EMBEDDING_READER, Fitted
 
 _NO_ANSWER = -4.0  # log-odds of a span below which it is not marked
-_AT_LEAST = 4
+_STOPS = (4,)
 """Hits after which the last stage, if it is sure, reads no more: sure of an answer, from its
 threshold on, or that there is none, below `_HOPELESS`. On development data that loses nothing."""
 _HOPELESS = 0.15
@@ -106,21 +107,25 @@ class Reader:
     ) -> dict[int, tuple[Floats, Marks]]:
         """Number of each hit that is read → its sentences' features, and the marked words.
 
-        thoroughly: also where the last stage is sure after `_AT_LEAST` hits.
+        thoroughly: also where the last stage is sure after a few hits (`_STOPS`).
         """
-        described = self._first.features(question, hits)
+        with timing.stage("weighing words and vectors"):
+            described = self._first.features(question, hits)
         marks: list[Marks] = [{}] * len(hits)
         order, known = list(range(len(hits))), EMBEDDING_READER
         for stage in self._stages:
             order = _by_promise(order, described, known)[: stage.most_read]
-            first, rest = order[:_AT_LEAST], order[_AT_LEAST:]
-            self._look(stage, question, hits, first, described, marks)
             may_stop = stage is self._stages[-1] and not thoroughly  # others choose for the next
-            if rest and may_stop and _is_sure(first, described, stage.fitted):
-                order = first
-            elif rest:
-                self._look(stage, question, hits, rest, described, marks)
-            known = stage.fitted
+            read: list[int] = []
+            for most in (*_STOPS, len(order)):
+                some = order[len(read) : most]
+                if not some:
+                    break
+                self._look(stage, question, hits, some, described, marks)
+                read += some
+                if may_stop and _is_sure(read, described, stage.fitted):
+                    break
+            order, known = read, stage.fitted
         return {n: (described[n], marks[n]) for n in order}
 
     def _look(
@@ -133,7 +138,9 @@ class Reader:
         marks: list[Marks],
     ) -> None:
         """Add what the stage's network says of those hits to their features and marks."""
-        found = self._network_features(stage.network, question, [hits[n].passage for n in order])
+        with timing.stage("reading"):
+            passages = [hits[n].passage for n in order]
+            found = self._network_features(stage.network, question, passages)
         for n, (said, marked) in zip(order, found, strict=True):
             described[n] = np.hstack([described[n], said])
             marks[n] = marked
