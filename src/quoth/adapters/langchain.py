@@ -36,7 +36,7 @@ try:
 except ModuleNotFoundError as error:
     raise missing("langchain") from error
 
-Folder = Annotated[str, BeforeValidator(os.fspath)]
+Folder = Annotated[str | os.PathLike[str], BeforeValidator(os.fspath)]
 
 
 class Quoted(TypedDict):
