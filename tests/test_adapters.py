@@ -117,6 +117,17 @@ def test_an_article_whose_name_looks_like_a_pattern_is_chosen_alone(tmp_path: Pa
     assert [hit.source for hit in hits] == ["a[1].txt"]
 
 
+def test_articles_are_chosen_by_their_dates(tmp_path: Path) -> None:
+    articles = [
+        Article(year, "", "A ferry in the harbour.", "", metadata=Metadata(date=f"{year}-05"))
+        for year in ("2023", "2024", "2025")
+    ]
+    index = Index.of(articles, tmp_path / "index", embedder=WordEmbedder(VOCABULARY))
+    kept = chosen([Condition("date", ">=", "2024"), Condition("date", "<", "2025")])
+    hits = Library(index).search("ferry", SearchOptions(**kept))
+    assert [hit.source for hit in hits] == ["2024"]
+
+
 def test_a_library_searches_and_asks_as_the_index_does(index: Index) -> None:
     library = Library(index, reader="none", threshold=1.0)
     hits = library.search("drone", SearchOptions(k=1, mode="dense", source="wheat*"))

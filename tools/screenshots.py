@@ -27,6 +27,11 @@ import quoth
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "What weapons does North Korea send to Russia?"
+NOTEBOOK = {
+    "How many soldiers might Kim have sold to Putin?": 2,
+    "Which vitamins are there in spinach?": 1,
+}
+"""Question → quotes."""
 WIDE = {"width": 1440, "height": 900}
 LOW = {"width": 1440, "height": 640}
 NARROW = {"width": 400, "height": 800}
@@ -118,17 +123,19 @@ PICTURES = {
 def notebook(browser: Browser, index: str) -> bytes:
     """The cards of an answer and of an abstention, light and dark beside each other."""
     answerer = quoth.Answerer(quoth.Index.open(index))
-    asked = {"How many soldiers might Kim have sold to Putin?": 2, "Which vitamins are there?": 1}
     cells = "".join(
         quoth.cards(answerer.ask(question, quotes=quotes))._repr_html_()
-        for question, quotes in asked.items()
+        for question, quotes in NOTEBOOK.items()
     )
     columns = "".join(
         f'<div style="flex:1;padding:0.5em 1.5em 1em;{colours}">{cells}</div>'
         for colours in ("background:#fff;color:#111", "background:#111318;color:#ddd")
     )
     page = browser.new_page(viewport=COLUMNS)  # type: ignore[arg-type]
-    page.set_content(f'<body style="margin:0;display:flex;font:14px sans-serif">{columns}</body>')
+    page.set_content(
+        "<!doctype html>"
+        f'<body style="margin:0;display:flex;font:14px system-ui,sans-serif">{columns}</body>'
+    )
     return page.screenshot(full_page=True)
 
 

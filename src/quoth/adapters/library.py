@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
+from functools import partial
 from typing import TypedDict, get_type_hints
 
 from quoth.answering import Answerer
@@ -14,23 +16,23 @@ from quoth.retrieval import Retriever
 
 
 class Chosen(TypedDict, total=False):
-    """Which articles are searched, as for `Retriever.search`."""
+    """Which articles are searched, and what was asked before, as for `Retriever.search`."""
 
     source: str | None
     after: str | None
     before: str | None
-    history: list[str | Turn]
+    history: Sequence[str | Turn]
 
 
 class SearchOptions(Chosen, total=False):
-    """What a search may be given beside its question."""
+    """What a search may be given beside its question, as for `Retriever.search`."""
 
     k: int
     mode: Mode
 
 
 class AskOptions(Chosen, total=False):
-    """What a question may be given beside its words."""
+    """What a question may be given beside its words, as for `Answerer.ask`."""
 
     quotes: int
 
@@ -53,7 +55,8 @@ class Library:
         self._opening = threading.RLock()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _library, (self.folder, self._reader, self._threshold)
+        made = partial(Library, self.folder, reader=self._reader, threshold=self._threshold)
+        return made, ()
 
     @property
     def index(self) -> Index:
@@ -99,10 +102,6 @@ def missing(extra: str) -> MissingExtraError:
         f"quoth.adapters.{extra.replace('-', '_')} needs a framework that is not installed: "
         f"run pip install 'quoth[{extra}]'"
     )
-
-
-def _library(folder: str, reader: str | None, threshold: float | None) -> Library:
-    return Library(folder, reader=reader, threshold=threshold)
 
 
 def _check_names(options: SearchOptions | AskOptions, known: type) -> None:
