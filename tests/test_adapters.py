@@ -14,7 +14,7 @@ from small_indexes import VOCABULARY, build, write
 
 from quoth import Article, Hit, Index, Quote, QuothError, Span
 from quoth.adapters import metadata
-from quoth.adapters.conditions import Condition, chosen
+from quoth.adapters.conditions import Condition, chosen, kept_to
 from quoth.adapters.library import AskOptions, Library, SearchOptions
 from quoth.errors import UsageError
 from quoth.records import Metadata, Passage
@@ -90,7 +90,14 @@ def test_conditions_become_what_a_search_is_kept_to() -> None:
             "quoth cannot filter by meta.title == 'x': choose from source ==, date >= and date <, "
             "all of which must hold",
         ),
-        ([Condition("date", ">=", 2024)], "the filter date >= 2024 is no text: give a string"),
+        (
+            [Condition("date", ">=", 2024)],
+            "the filter after is 2024, which is no text: give a string",
+        ),
+        (
+            [Condition("source", "==", None)],
+            "the filter source is None, which is no text: give a string",
+        ),
         (
             [Condition("date", "<", "2024"), Condition("meta.date", "<", "2025")],
             "the filter has meta.date < twice: give it once",
@@ -101,6 +108,11 @@ def test_other_conditions_are_refused(conditions: list[Condition], message: str)
     with pytest.raises(UsageError) as error:
         chosen(conditions)
     assert str(error.value) == message
+
+
+def test_a_date_that_yaml_made_a_number_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^the filter after is 2024, which is no text"):
+        kept_to({"source": None, "after": 2024})
 
 
 @pytest.fixture

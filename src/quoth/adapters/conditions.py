@@ -40,14 +40,25 @@ def chosen(conditions: Iterable[Condition]) -> Chosen:
                 f"quoth cannot filter by {field} {operator} {value!r}: choose from source ==, "
                 "date >= and date <, all of which must hold"
             )
-        if not isinstance(value, str):
-            raise UsageError(f"the filter {field} {operator} {value!r} is no text: give a string")
         if name in found:
             raise UsageError(f"the filter has {field} {operator} twice: give it once")
+        if not isinstance(value, str):
+            raise _no_text(name, value)
         found[name] = glob.escape(value) if name == "source" else value
     return kept_to(found)
 
 
-def kept_to(given: Mapping[str, str | None]) -> Chosen:
-    """What a search is kept to by `source`, `after` and `before`, as far as they are given."""
-    return Chosen(source=given.get("source"), after=given.get("after"), before=given.get("before"))
+def kept_to(given: Mapping[str, object]) -> Chosen:
+    """What a search is kept to by `source`, `after` and `before`, as far as they are given.
+
+    Raises UsageError for one that is no text, as a date in YAML is without quotation marks.
+    """
+    for name, value in given.items():
+        if not isinstance(value, str | None):
+            raise _no_text(name, value)
+    texts = {name: str(value) for name, value in given.items() if value is not None}
+    return Chosen(source=texts.get("source"), after=texts.get("after"), before=texts.get("before"))
+
+
+def _no_text(name: str, value: object) -> UsageError:
+    return UsageError(f"the filter {name} is {value!r}, which is no text: give a string")

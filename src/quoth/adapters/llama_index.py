@@ -37,11 +37,11 @@ except ModuleNotFoundError as error:
 
 
 class _OverLibrary(BaseRetriever):
-    """What both retrievers share: the library, what it is kept to, and the thread."""
+    """What both retrievers share: the library, what is chosen of it, and the thread."""
 
-    def __init__(self, library: Library, kept_to: Chosen, **more: Any) -> None:
+    def __init__(self, library: Library, chosen_articles: Chosen, **more: Any) -> None:
         super().__init__(**more)
-        self._library, self._kept_to = library, kept_to
+        self._library, self._chosen = library, chosen_articles
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)
@@ -72,11 +72,11 @@ class QuothRetriever(_OverLibrary):
         and `date <`, all of which hold. more: as for any retriever.
         Raises UsageError for other filters.
         """
-        super().__init__(Library(index), _kept_to(source, after, before, filters), **more)
+        super().__init__(Library(index), _chosen_by(source, after, before, filters), **more)
         self._k, self._mode = similarity_top_k, mode
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        options = SearchOptions(k=self._k, mode=self._mode, **self._kept_to)
+        options = SearchOptions(k=self._k, mode=self._mode, **self._chosen)
         hits = self._library.search(query_bundle.query_str, options)
         return [
             NodeWithScore(node=_node(hit, metadata.of_hit(hit)), score=hit.score) for hit in hits
@@ -106,11 +106,11 @@ class QuothQuotesRetriever(_OverLibrary):
         """quotes: how many at most. reader, threshold: as for `quoth.Answerer`. The others: as for
         `QuothRetriever`."""
         library = Library(index, reader=reader, threshold=threshold)
-        super().__init__(library, _kept_to(source, after, before, filters), **more)
+        super().__init__(library, _chosen_by(source, after, before, filters), **more)
         self._quotes = quotes
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        options = AskOptions(quotes=self._quotes, **self._kept_to)
+        options = AskOptions(quotes=self._quotes, **self._chosen)
         answer = self._library.ask(query_bundle.query_str, options)
         return [
             NodeWithScore(node=_node(quote, metadata.of_quote(quote)), score=quote.confidence)
@@ -131,7 +131,7 @@ def _node(found: Hit | Quote, about: dict[str, metadata.Value]) -> TextNode:
     )
 
 
-def _kept_to(
+def _chosen_by(
     source: str | None, after: str | None, before: str | None, filters: MetadataFilters | None
 ) -> Chosen:
     named = kept_to({"source": source, "after": after, "before": before})
