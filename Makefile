@@ -81,7 +81,7 @@ bench: install ## Measure speed and quality
 load: install ## 50 users ask the browser app 2,000 questions at once
 	.venv/bin/python benchmarks/load.py
 
-pictures: $(INSTALLED_TEST) chromium ## The three pictures of README, from seeds/
+pictures: $(INSTALLED_TEST) chromium ## The pictures of README and docs, from seeds/
 	.venv/bin/quoth build seeds --index build/seeds
 	.venv/bin/python tools/screenshots.py --index build/seeds
 

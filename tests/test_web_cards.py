@@ -8,9 +8,10 @@ import pytest
 from web_html import HOSTILE, HOSTILE_ESCAPED, Texts, a_quote
 
 from quoth.records import Answer, Metadata, Quote, Span
+from quoth.showing import confidence_words
 from quoth.web.cards import Hand, abstention_html, cards_html, foot_html, words_html
 from quoth.web.judging import judge_quote_html
-from quoth.web.labels import citation, confidence_words, count, link_of, published_at
+from quoth.web.labels import citation, count, link_of, published_at
 
 QUOTE = a_quote(10, 27, "It costs 4 euros.", Span(19, 26))
 ANSWER = Answer("How much?", "answered", 0.82, (QUOTE,), (QUOTE,), 12.4)

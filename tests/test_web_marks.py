@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from web_html import Texts, a_quote, an_article
 
 from quoth.records import Article, Block, BlockKind, Quote, Span
-from quoth.web.marks import article_text, highlighted, pieces
+from quoth.showing import highlighted, pieces
+from quoth.web.marks import article_text
 
 BLOCK_KINDS: tuple[BlockKind, ...] = ("heading", "paragraph", "item", "row", "code")
 

@@ -1,9 +1,10 @@
-"""Makes the three pictures of README from the running app: docs/pictures/*.png.
+"""Makes the pictures of README and docs: docs/pictures/*.png.
 
     .venv/bin/python tools/screenshots.py --index build/seeds
 
 Serves the index at a free port, asks in a headless Chromium and takes: an answer beside its
-article, the sources compared, and the library on a phone. Each has at most 200 KB.
+article, the sources compared, and the library on a phone. Then, without the app, what a notebook
+shows of an answer and of an abstention. Each has at most 200 KB.
 """
 
 from __future__ import annotations
@@ -22,11 +23,19 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+import quoth
+
 ROOT = Path(__file__).parent.parent
 QUESTION = "What weapons does North Korea send to Russia?"
+NOTEBOOK = {
+    "How many soldiers might Kim have sold to Putin?": 2,
+    "Which vitamins are there in spinach?": 1,
+}
+"""Question → quotes."""
 WIDE = {"width": 1440, "height": 900}
 LOW = {"width": 1440, "height": 640}
 NARROW = {"width": 400, "height": 800}
+COLUMNS = {"width": 1280, "height": 200}
 MOST_BYTES = 200_000
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -43,9 +52,8 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=SWITCHES
         )
         for name, (size, scheme, show) in PICTURES.items():
-            taken = taken_of(browser, address, size, scheme, show)
-            (options.out / name).write_bytes(small(taken))
-            print(f"{options.out / name}: {(options.out / name).stat().st_size:,} bytes")
+            write(options.out / name, taken_of(browser, address, size, scheme, show))
+        write(options.out / "notebook.png", notebook(browser, options.index))
         browser.close()
 
 
@@ -110,6 +118,30 @@ PICTURES = {
     "compare.png": (LOW, "light", comparison),
     "phone.png": (NARROW, "dark", narrow),
 }
+
+
+def notebook(browser: Browser, index: str) -> bytes:
+    """The cards of an answer and of an abstention, light and dark beside each other."""
+    answerer = quoth.Answerer(quoth.Index.open(index))
+    cells = "".join(
+        quoth.cards(answerer.ask(question, quotes=quotes))._repr_html_()
+        for question, quotes in NOTEBOOK.items()
+    )
+    columns = "".join(
+        f'<div style="flex:1;padding:0.5em 1.5em 1em;{colours}">{cells}</div>'
+        for colours in ("background:#fff;color:#111", "background:#111318;color:#ddd")
+    )
+    page = browser.new_page(viewport=COLUMNS)  # type: ignore[arg-type]
+    page.set_content(
+        "<!doctype html>"
+        f'<body style="margin:0;display:flex;font:14px system-ui,sans-serif">{columns}</body>'
+    )
+    return page.screenshot(full_page=True)
+
+
+def write(path: Path, picture: bytes) -> None:
+    path.write_bytes(small(picture))
+    print(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def small(picture: bytes) -> bytes:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quoth.embedding import load_embedder
     from quoth.errors import QuothError
     from quoth.index import ArticleInfo, Changes, Index
+    from quoth.notebook import cards
     from quoth.reading import EmbeddingReader, Extract, Reader, ScoredSpan, load_reader
     from quoth.records import (
         Answer,
@@ -56,6 +57,7 @@ __all__ = [
     "Span",
     "Turn",
     "Voice",
+    "cards",
     "load_embedder",
     "load_reader",
     "timings",
@@ -68,6 +70,7 @@ _HOMES = {
     "ArticleInfo": "index",
     "Changes": "index",
     "Index": "index",
+    "cards": "notebook",
     "EmbeddingReader": "reading",
     "Extract": "reading",
     "Reader": "reading",

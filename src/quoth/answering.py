@@ -44,7 +44,15 @@ class Trace:
 
 
 class Answerer:
-    """Answers questions from an index. Safe to use from several threads."""
+    """Answers questions from an index, with quotes. Safe to use from several threads.
+
+        answerer = Answerer(Index.open("index"))
+        answer = answerer.ask("Who supplies drones?")
+        for quote in answer.quotes:  # none where answer.status is "abstained"
+            print(quote.text, quote.source, quote.start, quote.end, quote.confidence)
+
+    Make one and keep it: models are loaded when it is made, not when it is asked.
+    """
 
     def __init__(
         self,

@@ -8,6 +8,7 @@
     ├── IndexMismatchError     an index made by another model or version of quoth
     ├── IndexDamagedError      an index whose contents contradict each other
     ├── IndexBusyError         another process is writing to it
+    ├── MissingExtraError      a framework that only an extra brings
     └── StorageError           the disk is full or may not be written
 
 The command line prints the message and exits with 2.
@@ -56,3 +57,7 @@ class IndexBusyError(QuothError):
 
 class StorageError(QuothError):
     """The disk is full, or may not be written."""
+
+
+class MissingExtraError(QuothError, ImportError):
+    """A framework is not installed; the extra that brings it is named."""

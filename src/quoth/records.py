@@ -147,6 +147,12 @@ class Hit:
         """The page on which the passage begins; None where the article has none."""
         return self.metadata.page(self.start)
 
+    def _repr_html_(self) -> str:
+        """A card, in a notebook."""
+        from quoth.notebook import hit_html
+
+        return hit_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -174,6 +180,12 @@ class Quote:
     def page(self) -> int | None:
         """The page on which the quote begins; None where the article has none."""
         return self.metadata.page(self.start)
+
+    def _repr_html_(self) -> str:
+        """A card, in a notebook."""
+        from quoth.notebook import quote_html
+
+        return quote_html(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +236,12 @@ class Answer:
     understood: str = ""
     only_source: str = ""
     by_source: tuple[Voice, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Its quotes as cards, in a notebook, or that there are none."""
+        from quoth.notebook import answer_html
+
+        return answer_html(self)
 
 
 @dataclass(frozen=True, slots=True)

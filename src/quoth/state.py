@@ -67,13 +67,16 @@ class State:
         self._engines: tuple[str, derived.Engines] | None = None
         self._lock = threading.RLock()
         self._is_closed = False
+        self._process = os.getpid()
 
     @contextmanager
     def reading(self) -> Iterator[View]:
         """One state of the index, the same to all that this thread does inside.
 
-        Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError.
+        Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; UsageError
+        in a process that was forked from the one that opened it.
         """
+        self._require_own_process()
         active: View | None = getattr(self._local, "view", None)
         if active is not None:
             yield active
@@ -87,6 +90,14 @@ class State:
         finally:
             self._local.view = None
             self._give_back(store)
+
+    def _require_own_process(self) -> None:
+        """Neither SQLite's connections nor threads that search for words live on in a fork."""
+        if os.getpid() != self._process:
+            raise UsageError(
+                f"the index at {str(self.folder)!r} was opened by another process, which this one "
+                "was forked from: open it again here"
+            )
 
     def engines_for(self, view: View) -> derived.Engines:
         """The engines that the view's state names; it is renewed where they are gone already."""

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from quoth.records import Answer, Quote
+from quoth.showing import NO_ANSWER, confidence_words, details_of, highlighted, place_of
 from quoth.web.judging import judge_quote_html
-from quoth.web.labels import (
-    citation,
-    confidence_words,
-    details_of,
-    link_of,
-    place_of,
-)
-from quoth.web.marks import highlighted
+from quoth.web.labels import citation, link_of
 
-NO_ANSWER = "The articles do not answer this."
 _BADGES = {
     "verified": ("✓ verified", "The article’s file still says exactly this."),
     "changed": ("! changed", "The article’s file has changed since it was indexed."),

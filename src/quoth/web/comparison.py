@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from quoth.records import Answer, Difference, Quote, Voice
+from quoth.showing import highlighted
 from quoth.web.cards import Hand, foot_html, words_html
 from quoth.web.labels import count
-from quoth.web.marks import highlighted
 
 SILENT = 8
 """Sources that say nothing which get a column of their own; the rest are counted."""

@@ -6,43 +6,15 @@ Nothing is added to the text, taken from it or moved: the text content of what c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 
 from quoth.records import Article, Block, Quote, Span
+from quoth.showing import is_lit, pieces
 
 _FLOWING = 40
 """Lines at least this long, all but the last, are prose that an editor wrapped."""
-
-
-def pieces(start: int, end: int, spans: Sequence[Span]) -> Iterator[tuple[Span, list[Span]]]:
-    """`[start, end)` cut wherever one of `spans` begins or ends, with the spans over each piece.
-
-    Spans may overlap, hold one another, and reach beyond the range.
-    """
-    inside = [span for span in spans if span.start < end and span.end > start]
-    bounds = {place for span in inside for place in span if start < place < end}
-    for one, other in pairwise(sorted({start, end} | bounds)):
-        yield Span(one, other), [s for s in inside if s.start <= one and other <= s.end]
-
-
-def highlighted(quote: Quote, differing: Sequence[Span] = ()) -> str:
-    """A quote's words, the answering ones in `<mark>`; all of them alike if all answer.
-
-    differing: the words in `<mark class="differs">`, in article offsets.
-    """
-    parts = []
-    for piece, over in pieces(quote.start, quote.end, [*quote.highlights, *differing]):
-        words = escape(quote.text[piece.start - quote.start : piece.end - quote.start])
-        lit, differs = _is_lit(piece, quote), any(span in differing for span in over)
-        if differs:
-            words = f'<mark class="{"lit " * lit}differs">{words}</mark>'
-        elif lit:
-            words = f"<mark>{words}</mark>"
-        parts.append(words)
-    return "".join(parts)
 
 
 def article_text(article: Article, quotes: Sequence[Quote], chosen: int | None) -> str:
@@ -99,19 +71,10 @@ class _Page:
         if not over:
             return words
         ranks = [quote.rank for quote in over]
-        lit = any(_is_lit(piece, quote) for quote in over)
+        lit = any(is_lit(piece, quote) for quote in over)
         classes = ["chosen"] * (self.chosen in ranks) + ["lit"] * lit
         named = f' class="{" ".join(classes)}"' if classes else ""
         return f'<mark{named} data-ranks="{" ".join(map(str, ranks))}">{words}</mark>'
-
-
-def _is_lit(piece: Span, quote: Quote) -> bool:
-    """Whether the piece answers more than the rest of the quote does."""
-    return any(
-        span.start <= piece.start and piece.end <= span.end
-        for span in quote.highlights
-        if span != (quote.start, quote.end)
-    )
 
 
 def _wrapped(name: str, words: str) -> str:

@@ -28,7 +28,7 @@ from html import escape
 from typing import Protocol
 
 from quoth.records import Answer
-from quoth.web.cards import NO_ANSWER
+from quoth.showing import NO_ANSWER
 from quoth.web.labels import count
 
 LISTED = 50

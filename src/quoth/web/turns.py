@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from quoth.retrieval import MAX_QUESTION
-from quoth.web.cards import NO_ANSWER, Hand, abstention_html, cards_html
+from quoth.showing import NO_ANSWER
+from quoth.web.cards import Hand, abstention_html, cards_html
 from quoth.web.comparison import voices_html
 from quoth.web.conversation import Conversation, Told
 from quoth.web.judging import judge_answer_html
