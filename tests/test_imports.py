@@ -66,7 +66,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"opened", "state", "locking", "rows", "calibration"},
     # index → answer
     "retrieval": {"index", "state", "rows", "spelling", "dialogue"},
-    "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"},
+    "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}
+    | {"notebook"},  # which shows an extract
     "dialogue": {"text", "terms"},
     "choosing": set(),
     "framing": set(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from small_indexes import QUESTIONS, build, write
 
+import quoth
 from quoth import Answer, Answerer, Index, Retriever
 
 PACKAGE = Path(__file__).parent.parent / "src" / "quoth"
@@ -190,3 +192,15 @@ def test_a_forked_process_is_told_to_open_the_index_again(
         f"the index at {str(seeds_index)!r} was opened by another process, which this one was "
         "forked from: open it again here\n"
     )
+
+
+def test_a_pickled_index_is_its_folder_opened_again(small: Index) -> None:
+    with pickle.loads(pickle.dumps(small)) as again:
+        assert type(again) is Index
+        assert again.path == small.path
+        assert again.totals() == small.totals()
+
+
+def test_an_extract_shows_itself() -> None:
+    span = quoth.ScoredSpan(0, 8, "It <is>.", 0.9)
+    assert "It &lt;is&gt;." in quoth.Extract(0.9, (span,))._repr_html_()

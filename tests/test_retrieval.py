@@ -362,3 +362,8 @@ def test_over_the_seeds_the_link_list_stays_below_prose(seeds_index: Path) -> No
         hits = Retriever(index).search("Which articles about China are on Patreon?", k=20)
     assert not hits[0].passage.boilerplate
     assert any(hit.passage.boilerplate for hit in hits)
+
+
+def test_a_date_that_is_no_string_is_refused(index: Index) -> None:
+    with pytest.raises(UsageError, match="after is 2024: it must be a string such as"):
+        Retriever(index).search("Who?", after=2024)  # type: ignore[arg-type]

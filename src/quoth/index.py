@@ -38,9 +38,19 @@ _Doing = Callable[[Change], Changes]
 
 
 class Index(OpenIndex):
-    """An index in a folder; use `build` or `open`. Safe to use from several threads."""
+    """An index in a folder. Safe to use from several threads; pickled as the folder's path.
+
+        index = quoth.Index.build(["articles"], "index")    # or quoth.Index.open("index")
+        index.add("more/notes.md")
+        index.remove("old.txt")
+
+    Make one by `build`, `of` or `open`. What takes `progress` calls it with the stage's name, how
+    much of it is done and how much there is. What takes `encoding` reads texts in it that do not
+    name theirs; `options` (`quoth.articles.ReadOptions`) take its place and say more.
+    """
 
     def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+        """For `build`, `of` and `open`, which also see that there is an index."""
         super().__init__(folder, embedder)
         self.changes = Changes()
 
@@ -89,7 +99,10 @@ class Index(OpenIndex):
         passage_tokens: int | None = None,
         progress: Progress | None = None,
     ) -> Index:
-        """As `build`, of articles that are in memory."""
+        """As `build`, of articles that are in memory: each `source` names one.
+
+        path: the folder of the index. embedder: None takes the packaged model.
+        """
 
         def held(change: Change) -> Changes:
             return change.articles("", articles, exact=True)

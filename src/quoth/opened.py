@@ -20,6 +20,10 @@ from quoth.state import State, View, unknown_source
 from quoth.terms import content_words
 
 
+def _opened_again(kind: type[OpenIndex], path: Path, embedder: Embedder | None) -> OpenIndex:
+    return kind(path, embedder)
+
+
 class OpenIndex:
     """An index that is read. Each call, and all calls inside `reading`, see one whole state."""
 
@@ -29,6 +33,10 @@ class OpenIndex:
         self._was_opened = False
         self._files = FileChecks()
         self._loading = threading.RLock()
+
+    def __reduce__(self) -> tuple[object, tuple[Path, Embedder | None]]:
+        """Another process opens the folder anew; a given embedder goes along."""
+        return _opened_again, (type(self), self.path, self._embedder if self._is_given else None)
 
     def close(self) -> None:
         """Release the files."""

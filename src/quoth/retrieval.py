@@ -36,9 +36,15 @@ _TURNS = 10  # of a conversation: what came before these is forgotten
 
 
 class Retriever:
-    """Searches an index. Safe to use from several threads."""
+    """Searches an index. Make one and keep it: it is safe to use from several threads.
+
+    retriever = quoth.Retriever(quoth.Index.open("index"))
+    for hit in retriever.search("Who supplies drones?", k=5):
+        print(hit.score, hit.passage.source, hit.passage.start, hit.passage.text)
+    """
 
     def __init__(self, index: Index) -> None:
+        """index: one that is open. Its model is loaded at the first search by meaning."""
         self.index = index
         self._side = ThreadPoolExecutor(_AT_ONCE, "quoth-words")
 
@@ -171,6 +177,8 @@ def checked_date(date: str | None, name: str) -> str | None:
     """The day that an ISO date begins with, `2024-05-01` for `2024-05`. Raises UsageError."""
     if date is None:
         return None
+    if not isinstance(date, str):
+        raise UsageError(f"{name} is {date!r}: it must be a string such as '2024-05-17' or '2024'")
     day = date + "-01-01"[len(date) - 4 :] if len(date) in (4, 7) else date
     try:
         datetime.date.fromisoformat(day)

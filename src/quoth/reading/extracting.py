@@ -28,6 +28,12 @@ class Extract:
     relevance: float
     spans: tuple[ScoredSpan, ...]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from quoth.notebook import extract_html
+
+        return extract_html(self)
+
 
 def passages_of(text: str, embedder: Embedder) -> list[Passage]:
     """The passages of a text that belongs to no index."""

@@ -36,7 +36,13 @@ Marks = dict[int, Span]
 
 
 class Reader:
-    """Reads the most promising of the passages it is given. Safe to use from several threads."""
+    """Finds the sentences that answer, in any text or in hits. Safe to use from several threads.
+
+        extract = quoth.Reader().read("When did it open?", "The hall is old. It opened in 1931.")
+        print(extract.relevance, [span.text for span in extract.spans])
+
+    Of many hits it reads the most promising.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,7 @@ class Reader:
     ) -> None:
         """embedder and stages: the packaged ones if none are given; loaded now.
 
+        known: what an index knows beside the texts, by which `Answerer` saves computing it.
         Of each stage the most promising passages go on to the next; the last one's say counts.
         Raises ModelError.
         """
