@@ -14,7 +14,9 @@ from quoth.records import PhrasedSentence, Quote
 MOST = 3
 """Sentences that are kept."""
 _SHOWN = 20  # sentences that are shown, struck ones too
-_LINK = re.compile(r"[a-z][a-z0-9+.-]*://\S+|www\.\S+|\S+@\S+\.\w+|\]\(\S*", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*[^\s.,;:!?)]|[\w.+-]+@[\w-]+\.\w+|\]\(\S*", re.IGNORECASE
+)
 
 
 def checked(
@@ -52,8 +54,9 @@ def _reason(one: Cited, shown: Mapping[int, str], question: str) -> str:
 
 
 def _against(sentence: str, texts: Sequence[str], question: str) -> str:
-    if any(link[0] not in text for link in _LINK.finditer(sentence) for text in texts):
-        return "its address is not in the cited quotes"
+    for link in _LINK.findall(sentence):
+        if not any(link in text for text in texts):
+            return f"the address {link} is in no cited quote"
     looked_for = {
         "date": unknown_date(sentence, texts),
         "number": unknown_number(sentence, texts),

@@ -28,7 +28,7 @@ _SYMBOLS = frozenset({"%", "$", "€", "£", "km", "kg", "m", "mm", "cm", "t", "
 _MEASURES = frozenset(
     terms(
         "second minute hour day week month year decade century litre liter hectare acre watt volt "
-        "pound barrel gram yuan rouble ruble yen hundred thousand million billion dozen point"
+        "barrel gram yuan rouble ruble yen hundred thousand million billion dozen point"
     )
 )
 _PEOPLE = frozenset(terms("people persons person individuals humans men women"))
@@ -98,9 +98,10 @@ def _implies(known: Date, date: Date) -> bool:
 
 
 def _amounts(text: str) -> list[Amount]:
-    """With those that may be a year as well: "2000 soldiers"."""
-    days = [date.span for date in dates(text) if date.month or date.first != date.last]
-    return amounts(blanked(text, days))
+    """With what may be a year as well: "2000 soldiers"."""
+    days = [date.span for date in dates(text)]
+    years = [one for one in amounts(text) if one.span in days]
+    return amounts(blanked(text, days)) + years
 
 
 def _is_same(amount: Amount, known: Amount) -> bool:
@@ -119,7 +120,7 @@ def _side(amount: Amount) -> str:
 
 def _is_of(amount: Amount, known: Amount, others: Iterable[Amount], stems: set[str]) -> bool:
     """Whether the same is counted, or nothing speaks against it."""
-    one, same = amount.unit, known.unit
+    one, same = _unit(amount), _unit(known)
     if one & _SYMBOLS or same & _SYMBOLS:
         return one == same
     if not one or one & same:
@@ -127,6 +128,11 @@ def _is_of(amount: Amount, known: Amount, others: Iterable[Amount], stems: set[s
     if one & _MEASURES or same & _MEASURES or any(one & other.unit for other in others):
         return False
     return bool(one & (stems | _PEOPLE))
+
+
+def _unit(amount: Amount) -> frozenset[str]:
+    """Pounds are money where there is money; their weight is not told apart from it."""
+    return frozenset("£") if "pound" in amount.unit else amount.unit
 
 
 def _is_negative(text: str, amount: Amount) -> bool:

@@ -20,7 +20,7 @@ from quoth.terms import STOP_WORDS, terms
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
-_JOINT = re.compile(r"[\s\-–‑]?")
+_HYPHENS = ("-", "–", "‑")
 _OPENS = re.compile(r"(?:^|[.:!?…]\s|[“\"‘'(\[—–*_]\s?)\s*$")
 _OF_PEOPLE = re.compile(r"(?:n|an|ian|ns|ans|ians|ese|i|is)")
 _SAME = 4
@@ -53,6 +53,12 @@ def unknown_name(sentence: str, texts: Sequence[str], question: str = "") -> str
     return ""
 
 
+def name_words(text: str) -> list[str]:
+    """The words of the names in `text`, in order, without case, accents and possessive endings."""
+    words = _words(_undated(text))
+    return [one.folded for one in words if one.is_name and not (one.opens and one.folded in COMMON)]
+
+
 def _undated(text: str) -> str:
     text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", plain(text))
     return blanked(text, (date.span for date in dates(text)))
@@ -79,13 +85,15 @@ def _folded(word: str) -> str:
 
 
 def _names(words: Sequence[_Word], text: str, lower: set[str]) -> Iterator[list[_Word]]:
-    """Runs of names that nothing but a blank or a hyphen stands between."""
+    """Runs of names that nothing but a blank stands between, with all that a hyphen joins."""
     run: list[_Word] = []
     for word in words:
-        if run and not (word.is_name and _JOINT.fullmatch(text[run[-1].end : word.start])):
+        joint = text[run[-1].end : word.start] if run else ""
+        joined = joint.strip() in _HYPHENS and len(joint) == 1
+        if run and not (joined or (word.is_name and not joint.strip())):
             yield run
             run = []
-        if word.is_name and (run or not _is_common(word, lower)):
+        if joined or (word.is_name and (run or not _is_common(word, lower))):
             run.append(word)
     if run:
         yield run
@@ -117,7 +125,7 @@ def _is_of_people(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if long == f"{short}s":
         return True
-    stem = short.rstrip("aeo") if short[-1:] in "aeo" else short
+    stem = short[:-1] if short.endswith(("a", "e", "o")) else short
     if len(stem) < _SAME or not long.startswith(stem):
         return False
     return any(

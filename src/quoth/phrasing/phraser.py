@@ -54,7 +54,7 @@ class Phraser:
             reply = completion(self.address, model, question, quotes, self.seconds)
         except PhrasingError as error:
             raise PhrasingError(f"no phrasing by '{self.address}': {error}") from error
-        sentences = checked(reply.text, quotes, is_cut=reply.is_cut)
+        sentences = checked(reply.text, quotes, question, is_cut=reply.is_cut)
         return replace(answer, phrasing=Phrasing(sentences, model))
 
     def _named(self) -> str:

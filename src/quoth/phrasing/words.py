@@ -33,13 +33,12 @@ COMMON = STOP_WORDS | frozenset(
 
 WEIGHTY = frozenset(
     """
-    ago all always autumn barely best biggest certain certainly cheapest clearly confirmed
-    definitely denied denies deny earliest early entire entirely evening every everybody
-    everyone exclusively fail failed failing fails fastest first former formerly fully hardly
-    highest illegal impossible largest last late later latest longest lowest main majority
-    midnight morning most mostly newest next night noon oldest only previous proved proven
-    refuse refused refuses refusing richest smallest sole solely spring strongest summer today
-    tomorrow tonight unable undoubtedly weekend whole winter worst yesterday
+    ago all always autumn best biggest certain certainly cheapest clearly confirmed definitely
+    earliest early entire entirely evening every everybody everyone exclusively fastest first
+    former formerly fully hardly highest illegal largest last late later latest longest lowest
+    main majority midnight morning most mostly newest next night noon oldest only previous
+    proved proven richest smallest sole solely spring strongest summer today tomorrow tonight
+    undoubtedly weekend whole winter worst yesterday
     """.split()  # noqa: SIM905
 )
 """Words that make another statement of it where they are put in."""
