@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quoth.embedding import load_embedder
     from quoth.errors import QuothError
     from quoth.index import ArticleInfo, Changes, Index
+    from quoth.phrasing import Phraser
     from quoth.reading import EmbeddingReader, Extract, Reader, ScoredSpan, load_reader
     from quoth.records import (
         Answer,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
         Difference,
         Hit,
         Passage,
+        PhrasedSentence,
+        Phrasing,
         Quote,
         Span,
         Turn,
@@ -47,6 +50,9 @@ __all__ = [
     "Hit",
     "Index",
     "Passage",
+    "PhrasedSentence",
+    "Phraser",
+    "Phrasing",
     "Quote",
     "QuothError",
     "Reader",
@@ -66,6 +72,7 @@ _HOMES = {
     "ArticleInfo": "index",
     "Changes": "index",
     "Index": "index",
+    "Phraser": "phrasing",
     "EmbeddingReader": "reading",
     "Extract": "reading",
     "Reader": "reading",
@@ -76,6 +83,8 @@ _HOMES = {
     "Hit": "records",
     "Difference": "records",
     "Passage": "records",
+    "PhrasedSentence": "records",
+    "Phrasing": "records",
     "Quote": "records",
     "Span": "records",
     "Turn": "records",
