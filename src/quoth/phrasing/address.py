@@ -45,7 +45,7 @@ def checked_address(address: str) -> str:
             f"the language model's address cannot be used: {one_line(str(error), 100)}: expected "
             f"one {_EXAMPLE}"
         ) from error
-    if is_open(str(url)) and key():
+    if key() and is_open(str(url)):
         raise UsageError(
             f"'{url.host}' is another computer and http is not encrypted: use https, or unset {KEY}"
         )
