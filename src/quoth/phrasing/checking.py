@@ -15,7 +15,7 @@ MOST = 3
 """Sentences that are kept."""
 _SHOWN = 20  # sentences that are shown, struck ones too
 _LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*[^\s.,;:!?)]|[\w.+-]+@[\w-]+\.\w+|\]\(\S*", re.IGNORECASE
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*[^\s.,;:!?)]|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE
 )
 
 

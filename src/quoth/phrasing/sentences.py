@@ -17,7 +17,7 @@ _CITATION = re.compile(
 )
 _ITEM = re.compile(r"\n(?=\s*(?:[-*•#>|]|\d{1,2}[.)])\s)")
 _LETTER = re.compile(r"[^\W\d_]")
-_MARKS = re.compile(r"^\s*(?:[-*•#>|]+\s*|\d{1,2}[.)]\s+)")
+_MARKS = re.compile(r"^\s*(?:[-*•#>|]+(?:\s+|$)|\d{1,2}[.)]\s+)")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MOST = 50  # quotes that one range may name
 

@@ -109,7 +109,7 @@ class Wording:
     def _foreign(self) -> str:
         """Too few of its words are theirs, names and numbers aside, which are looked at alone."""
         names = {stem for name in name_words(self.sentence) for stem in terms(name)}
-        own = [one for one in terms(self.sentence) if one not in names and not one.isdigit()]
+        own = [one for one in terms(_without_figures(self.sentence)) if one not in names]
         known = {stem for text in self.texts for stem in terms(text)}
         shared = sum(any(is_form(one, each) for each in known) for one in own)
         if shared >= _LEAST_SHARED * len(own) and terms(self.sentence):
@@ -146,8 +146,16 @@ def _turns(text: str) -> set[str]:
 
 def _ends(text: str) -> list[tuple[float, float]]:
     """The numbers of `text` that are no dates."""
-    undated = blanked(plain(text), (one.span for one in dates(plain(text))))
-    return [one.ends for one in amounts(undated)]
+    return [one.ends for one in amounts(_undated(text))]
+
+
+def _undated(text: str) -> str:
+    return blanked(plain(text), (one.span for one in dates(plain(text))))
+
+
+def _without_figures(text: str) -> str:
+    """Without dates, numbers and their units."""
+    return blanked(_undated(text), (one.measured for one in amounts(_undated(text))))
 
 
 def _keeps(own: Sequence[Hashable], told: Sequence[Hashable]) -> bool:

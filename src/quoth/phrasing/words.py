@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from quoth.terms import STOP_WORDS
 
-COMMON = STOP_WORDS | frozenset(
+WEIGHTY = frozenset(
+    """
+    ago all always autumn best biggest certain certainly cheapest clearly confirmed definitely
+    earliest early entire entirely evening every everybody everyone exclusively fastest first
+    former formerly fully hardly highest illegal largest last late later latest longest lowest
+    main majority midnight morning most mostly newest next night noon oldest only previous
+    proved proven richest smallest sole solely spring strongest summer today tomorrow tonight
+    undoubtedly weekend whole winter worst yesterday
+    """.split()  # noqa: SIM905
+)
+"""Words that make another statement of it where they are put in."""
+
+_OPENERS = frozenset(
     """
     according accordingly across additionally ago alongside already although always amid among
     analysts another apart around authorities away based because behind below besides beyond
@@ -29,19 +41,8 @@ COMMON = STOP_WORDS | frozenset(
     yesterday yet
     """.split()  # noqa: SIM905 - a list of these is no easier to read
 )
+COMMON = STOP_WORDS | WEIGHTY | _OPENERS
 """Words that may open a sentence and are no names."""
-
-WEIGHTY = frozenset(
-    """
-    ago all always autumn best biggest certain certainly cheapest clearly confirmed definitely
-    earliest early entire entirely evening every everybody everyone exclusively fastest first
-    former formerly fully hardly highest illegal largest last late later latest longest lowest
-    main majority midnight morning most mostly newest next night noon oldest only previous
-    proved proven richest smallest sole solely spring strongest summer today tomorrow tonight
-    undoubtedly weekend whole winter worst yesterday
-    """.split()  # noqa: SIM905
-)
-"""Words that make another statement of it where they are put in."""
 
 _PAIRS = (
     "rose rise rises risen rising grew grow grows increase increased increases up gained"
