@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from math import isclose
 
 from quoth.amounts import Amount, amounts
@@ -24,6 +25,7 @@ _DAY_FIRST = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.([12]\d{3})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/([12]\d{3})\b")
 _THIN_BLANKS = re.compile(r"(?<=\d)[\u202f\u2009\u00a0](?=\d{3}\b)")
 _MINUS = re.compile(r"(?:(?<![\w.,)])[-−–]|\bminus\s)[$€£]?$", re.IGNORECASE)
+_BEFORE = 8  # characters before a number that are looked at
 _SYMBOLS = frozenset({"%", "$", "€", "£", "km", "kg", "m", "mm", "cm", "t", "mile", "foot", "°"})
 _MEASURES = frozenset(
     terms(
@@ -55,7 +57,7 @@ def unknown_number(sentence: str, texts: Sequence[str]) -> str:
     """The first number of `sentence` that stands in none of `texts`, or not for the same."""
     written, sources = plain(sentence), [plain(text) for text in texts]
     undated = blanked(_NOT_COUNTED.sub(_blank, written), (one.span for one in dates(written)))
-    known = [(one, _is_negative(text, one)) for text in sources for one in _amounts(text)]
+    known = [each for text in sources for each in _known(text)]
     stems = {stem for text in sources for stem in terms(text)}
     for amount in amounts(undated):
         sign = _is_negative(undated, amount)
@@ -97,11 +99,13 @@ def _implies(known: Date, date: Date) -> bool:
     return all(not one or one == other for one, other in pairs)
 
 
-def _amounts(text: str) -> list[Amount]:
-    """With what may be a year as well: "2000 soldiers"."""
+@lru_cache(maxsize=64)  # the same quotes for each sentence of a reply
+def _known(text: str) -> tuple[tuple[Amount, bool], ...]:
+    """The numbers of `text` and which are negative; with what may be a year: "2000 soldiers"."""
     days = [date.span for date in dates(text)]
     years = [one for one in amounts(text) if one.span in days]
-    return amounts(blanked(text, days)) + years
+    found = amounts(blanked(text, days)) + years
+    return tuple((one, _is_negative(text, one)) for one in found)
 
 
 def _is_same(amount: Amount, known: Amount) -> bool:
@@ -136,7 +140,7 @@ def _unit(amount: Amount) -> frozenset[str]:
 
 
 def _is_negative(text: str, amount: Amount) -> bool:
-    return _MINUS.search(text[: amount.span.start]) is not None
+    return _MINUS.search(text[: amount.span.start][-_BEFORE:]) is not None
 
 
 def _unknown_token(sentence: str, texts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from quoth.dates import dates
 from quoth.differing import blanked
@@ -22,6 +23,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _HYPHENS = ("-", "–", "‑")
 _OPENS = re.compile(r"(?:^|[.:!?…]\s|[“\"‘'(\[—–*_]\s?)\s*$")
+_BEFORE = 8  # characters before a word that are looked at
 _OF_PEOPLE = re.compile(r"(?:n|an|ian|ns|ans|ians|ese|i|is)")
 _SAME = 4
 """Letters that "Iran" and "Iranian" share at least."""
@@ -44,8 +46,8 @@ def unknown_name(sentence: str, texts: Sequence[str], question: str = "") -> str
     question: words that it has in lower case are no names at the start of a sentence either.
     """
     written = _undated(sentence)
-    sources = [list(_words(_undated(text))) for text in texts]
-    lower = {one.folded for some in (*sources, list(_words(question))) for one in some}
+    sources = [_words_of(text) for text in texts]
+    lower = {one.folded for some in (*sources, _words_of(question)) for one in some}
     lower -= {one.folded for some in sources for one in some if one.is_name and not one.opens}
     for name in _names(list(_words(written)), written, lower):
         if not any(_holds(source, name) for source in sources):
@@ -55,8 +57,16 @@ def unknown_name(sentence: str, texts: Sequence[str], question: str = "") -> str
 
 def name_words(text: str) -> list[str]:
     """The words of the names in `text`, in order, without case, accents and possessive endings."""
-    words = _words(_undated(text))
-    return [one.folded for one in words if one.is_name and not (one.opens and one.folded in COMMON)]
+    return [
+        one.folded
+        for one in _words_of(text)
+        if one.is_name and not (one.opens and one.folded in COMMON)
+    ]
+
+
+@lru_cache(maxsize=64)  # the same quotes for each sentence of a reply
+def _words_of(text: str) -> tuple[_Word, ...]:
+    return tuple(_words(_undated(text)))
 
 
 def _undated(text: str) -> str:
@@ -70,7 +80,7 @@ def _words(text: str) -> Iterator[_Word]:
         is_name = match[0] not in ("I", "A") and (
             match[0] != match[0].lower() or any(map(_has_no_case, match[0]))
         )
-        opens = _OPENS.search(text[: match.start()]) is not None
+        opens = _OPENS.search(text[: match.start()][-_BEFORE:]) is not None
         yield _Word(match.start(), match.end(), folded, is_name, opens)
 
 
