@@ -109,6 +109,7 @@ OWNERS = {
     "web/endpoints.py": {"gradio"},
     "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/phrasing.py": {"gradio"},
     "web/shown.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""
