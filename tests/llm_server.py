@@ -18,7 +18,7 @@ HOSTILE = (
 class Server(ThreadingHTTPServer):
     """Keeps what it is asked: (method and path, headers, body).
 
-    replies: model → what it says, beside `MODELS`.
+    replies: model → what it says, beside `MODELS`. released: while it is not set, no model answers.
     """
 
     daemon_threads = True
@@ -27,7 +27,8 @@ class Server(ThreadingHTTPServer):
         self.replies = dict(replies)
         self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self.listed: object = {"data": [{"id": name} for name in ("honest", *replies)]}
-        self.stopping = threading.Event()
+        self.stopping, self.released = threading.Event(), threading.Event()
+        self.released.set()
         super().__init__(("127.0.0.1", 0), Model)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -56,6 +57,8 @@ class Model(BaseHTTPRequestHandler):
         """A completion."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((f"POST {self.path}", dict(self.headers), body))
+        while not (self.server.released.wait(0.05) or self.server.stopping.is_set()):
+            pass
         name = str(body["model"])
         if name in self.server.replies:
             self.say(self.server.replies[name])
@@ -97,6 +100,12 @@ def honest(model: Model) -> None:
     model.say(" ".join(lines[:2]))
 
 
+def liar(model: Model) -> None:
+    """A true sentence, one with a number and a name of its own, and one that cites nothing."""
+    true = model.quotes[0]["quote"].splitlines()[0].rstrip(".")
+    model.say(f"{true} [1]. Kim sold 40 submarines in Boston [2]. They are painted green.")
+
+
 def endless(model: Model) -> None:
     """Chunks without an end, as fast as they go."""
     model.answer(b"", content_length="", transfer_encoding="chunked")
@@ -135,6 +144,7 @@ def redirecting(model: Model) -> None:
 
 MODELS: dict[str, Callable[[Model], None]] = {
     "honest": honest,
+    "liar": liar,
     "hostile": lambda model: model.say(HOSTILE),
     "cut short": lambda model: model.say(
         "The ferry sank [1]. Nobody saw it [1]", finish_reason="length"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import gradio as gr
 
@@ -24,7 +29,7 @@ class PhrasingDesk:
 
     phraser: Phraser | None
 
-    def phrase(self, conversation: Conversation, event: gr.EventData) -> object:
+    async def phrase(self, conversation: Conversation, event: gr.EventData) -> object:
         """A language model's words on the newest answer, which the page shows already.
 
         The event names the answer by `phrase`; nothing is changed where there is a newer one.
@@ -33,7 +38,25 @@ class PhrasingDesk:
         wanted = chosen.get("phrase") if isinstance(chosen, dict) else None
         if self.phraser is None or newest is None or wanted != phrase_key(newest.answer):
             return gr.skip()
-        return fresh(_phrased(self.phraser, newest.answer))
+        return fresh(await _aside(partial(_phrased, self.phraser, newest.answer)))
+
+
+async def _aside(work: Callable[[], str]) -> str:
+    """What `work` gives, in a thread that nobody waits for when the app ends."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[str] = loop.create_future()
+
+    def finish(result: str) -> None:
+        if not done.cancelled():
+            done.set_result(result)
+
+    def run() -> None:
+        result = work()
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(finish, result)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
 
 
 def _phrased(phraser: Phraser, answer: Answer) -> str:
