@@ -10,7 +10,7 @@ import click
 from quoth.cli.failures import tell
 from quoth.cli.options import Whole
 from quoth.cli.output import Json
-from quoth.cli.terminal import Look, blocks, laid_out, safe
+from quoth.cli.terminal import Look, blocks, laid_out
 from quoth.errors import PhrasingError, UsageError
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def with_phrasing(answer: Answer, text: str, look: Look) -> str:
     """The model's sentences above the quotes; `text` alone where there are none."""
     if answer.phrasing is None:
         return text
-    model = safe(answer.phrasing.model)
+    model = answer.phrasing.model
     head = f"Phrased by the language model {model}; the quotes below are the articles’ own words."
-    lines = [look.dim(line) for line in laid_out(head, (), look, 0)]
+    lines = laid_out(head, [(0, len(head))], look, 0)
     for sentence in answer.phrasing.sentences:
         lines += [f"{' ' * _INDENT}{line}" for line in _sentence(sentence, look)]
     return blocks(["\n".join(lines), text])
