@@ -1,6 +1,6 @@
 """How many of a language model's lies are struck, and how many honest sentences are kept.
 
-    python benchmarks/phrasing.py [--split dev|test] [--errors]
+    python benchmarks/phrasing.py [--split dev|test|fresh] [--errors]
 
 Over tests/sets/phrasing.jsonl: quotes, and a sentence on them that is honest or a lie of one kind.
 """
@@ -38,7 +38,7 @@ class Case:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--split", default="test", choices=["dev", "test"])
+    parser.add_argument("--split", default="fresh", choices=["dev", "test", "fresh"])
     parser.add_argument("--errors", action="store_true", help="show each sentence that went wrong")
     options = parser.parse_args()
     some = [case for case in cases() if case.split == options.split]

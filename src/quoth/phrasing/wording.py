@@ -34,6 +34,11 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 _TURNING = re.compile(r"\b(?:by|from|to)\b", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"\b(?:because|since|due to|therefore|thus|hence|so that|as a result|result(?:s|ed)? (?:in|of)"
+    r"|caus(?:e|es|ed|ing)|led to|leads to|thanks to|owing to|reasons?|in order to)\b",
+    re.IGNORECASE,
+)
 _SAYING = re.compile(
     r"\b(?:said|says?|told|tells?|report(?:s|ed)?|added|according|writes?|wrote)\b"
 )
@@ -51,7 +56,8 @@ class Wording:
     def struck(self) -> str:
         """Why the sentence is not theirs, on one line; "" where nothing speaks against it."""
         checks = (
-            self._denial, self._weight, self._opposite, self._hedge, self._order, self._foreign,
+            self._denial, self._weight, self._cause, self._opposite, self._hedge, self._order,
+            self._foreign,
         )  # fmt: skip
         return next((reason for check in checks if (reason := check())), "")
 
@@ -74,6 +80,13 @@ class Wording:
         known = {word for text in self.texts for word in _lower(text)}
         found = next((w for w in _lower(self.sentence) if w in WEIGHTY and w not in known), "")
         return f"“{found}” is in no cited quote" if found else ""
+
+    def _cause(self) -> str:
+        """It gives a cause where they give none."""
+        found = _CAUSE.search(self.sentence)
+        if found is None or any(_CAUSE.search(text) for text in self.texts):
+            return ""
+        return f"“{found[0]}” where no cited quote gives a cause"
 
     def _opposite(self) -> str:
         """It has the opposite of a word of theirs."""
