@@ -176,11 +176,18 @@ def test_what_a_quote_holds(sentence: str, text: str, reason: str) -> None:
     assert struck(sentence, text) == reason
 
 
-def test_a_word_of_the_question_is_no_name_for_standing_first() -> None:
-    lies = "Gondolas sank", "Cable cars sank off Malta"
-    found = [struck("Gondolas sank off Malta [1].", f"{one}.", question=q)
-             for one, q in ((lies[1], ""), (lies[1], "How many gondolas sank?"))]  # fmt: skip
-    assert found == ["the name Gondolas is in no cited quote", ""]
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("", "the name Gondolas is in no cited quote"),
+        ("How many gondolas sank?", ""),
+        ("Did Gondolas sink?", "the name Gondolas is in no cited quote"),
+    ],
+)
+def test_a_word_of_the_question_is_no_name_for_standing_first(question: str, reason: str) -> None:
+    assert (
+        struck("Gondolas sank off Malta [1].", "Boats sank off Malta.", question=question) == reason
+    )
 
 
 def test_only_the_cited_quotes_count() -> None:

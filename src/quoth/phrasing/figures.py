@@ -16,10 +16,9 @@ from quoth.amounts import Amount, amounts
 from quoth.dates import MONTHS, Date, dates
 from quoth.differing import blanked
 from quoth.phrasing.words import QUANTITIES
-from quoth.terms import terms
 from quoth.text import words
 
-_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?(?=\s\d|,?\s\d{4}|\.)")
+_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?(?=,?\s\d)")
 _YEAR_FIRST = re.compile(r"\b([12]\d{3})-(\d\d)-(\d\d)\b")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.([12]\d{3})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/([12]\d{3})\b")
@@ -29,17 +28,18 @@ _OF_ALL = re.compile(r"\bof\s(?:the|its|his|her|their|our|all|these|those)\s$", 
 _OF = re.compile(r"\bof\s(?:\S+\s){0,2}$", re.IGNORECASE)
 _BEFORE = 30  # characters before a number that are looked at
 _SYMBOLS = frozenset({"%", "$", "€", "£", "km", "kg", "m", "mm", "cm", "t", "mile", "foot", "°"})
-_PEOPLE = frozenset(terms("people persons person individuals humans men women"))
+_PEOPLE = frozenset({"peopl", "person", "individu", "human", "man", "men", "woman", "women"})
+"""Stems: who is counted is one of these."""
 _ORDINALS = {
     **{"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"},
     **{"6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth"},
 }
 _NOT_COUNTED = re.compile(
-    r"\b(?:no|any|every|some)\s?one\b|\bone\s(?:of|another)\b|\bone[’']s\b", re.I
+    r"\b(?:no|any|every|some)\s?one\b|\bone\s(?:of|another)\b|\bone[’']s\b", re.IGNORECASE
 )
 
-
 _Manner = tuple[bool, bool]
+"""Whether a number is negative, and whether it tells of how many something is a part."""
 
 
 def unknown_date(sentence: str, texts: Sequence[str]) -> str:

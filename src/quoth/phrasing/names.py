@@ -47,8 +47,9 @@ def unknown_name(sentence: str, texts: Sequence[str], question: str = "") -> str
     """
     written = _undated(sentence)
     sources = [_words_of(text) for text in texts]
-    lower = {one.folded for some in (*sources, _words_of(question)) for one in some}
+    lower = {one.folded for some in sources for one in some if one.opens or not one.is_name}
     lower -= {one.folded for some in sources for one in some if one.is_name and not one.opens}
+    lower |= {one.folded for one in _words_of(question) if not one.is_name}
     for name in _names(list(_words(written)), written, lower):
         if not any(_holds(source, name) for source in sources):
             return written[name[0].start : name[-1].end]

@@ -16,7 +16,7 @@ from quoth.articles.addresses import Resolve, resolve_name, resolve_within
 from quoth.articles.network import CheckedBackend, connect_tcp
 from quoth.articles.options import MEGABYTE
 from quoth.articles.requesting import Limits
-from quoth.errors import ArticleError, PhrasingError
+from quoth.errors import ArticleError, PhrasingError, UsageError
 from quoth.phrasing.address import is_loopback, is_open, key
 from quoth.text import one_line
 
@@ -36,12 +36,12 @@ def request(address: str, body: bytes | None, seconds: float) -> bytes:
         PhrasingError: why there is no reply, without naming the address.
     """
     limits = Limits.from_now(MAX_BYTES, seconds)
-    secret = key()
-    backend = CheckedBackend(connect_tcp, _addresses(limits, bool(secret)), limits.left)
     try:
+        secret = key()
+        backend = CheckedBackend(connect_tcp, _addresses(limits, bool(secret)), limits.left)
         with httpcore.ConnectionPool(network_backend=backend) as pool:
             return _reply(pool, httpx.URL(address), _headers(address, secret), body, limits)
-    except ArticleError as error:  # how the limits and the look-up of names put it
+    except (ArticleError, UsageError) as error:  # the limits, the look-up of names; the key
         raise PhrasingError(str(error)) from error
     except httpcore.TimeoutException as error:
         raise PhrasingError(limits.too_slow()) from error
