@@ -256,7 +256,7 @@ def test_the_ranges_are_those_of_the_library() -> None:
         for option in command.params
         if isinstance(option.type, Whole)
     }
-    assert ranges == {"quotes": MAX_QUOTES, "k": MAX_HITS}
+    assert ranges == {"quotes": MAX_QUOTES, "k": MAX_HITS, "llm_seconds": 3600}
 
 
 def test_exit_codes() -> None:

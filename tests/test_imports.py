@@ -82,6 +82,8 @@ ALLOWED: dict[str, set[str]] = {
     "voices": {"differing", "text"},
     "answering": {"retrieval", "reading", "index", "calibration", "dialogue", "choosing"}
     | {"framing", "surveying", "selecting", "voices"},
+    # answer → a language model's words on it
+    "phrasing": {"articles", "amounts", "dates", "differing", "terms", "text"},
     "evaluation": {"answering", "index", "text", "calibration", "passages"},
     "engines": {"retrieval", "answering"},
     "adapters": {"retrieval", "answering", "index"},
@@ -103,6 +105,7 @@ OWNERS = {
     "adapters/haystack.py": {"haystack"},
     "articles/network.py": {"httpcore"},
     "articles/requesting.py": {"httpcore", "httpx"},
+    "phrasing/requesting.py": {"httpcore", "httpx"},
     "web/app.py": {"gradio"},
     "web/asking.py": {"gradio"},
     "web/evaluating.py": {"gradio"},
@@ -114,6 +117,7 @@ OWNERS = {
     "web/endpoints.py": {"gradio"},
     "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/phrasing.py": {"gradio"},
     "web/shown.py": {"gradio"},
 }
 """Files that are themselves only imported on use, and what they may import at their top."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from quoth.errors import QuothError
     from quoth.index import ArticleInfo, Changes, Index
     from quoth.notebook import cards
+    from quoth.phrasing import Phraser
     from quoth.reading import EmbeddingReader, Extract, Reader, ScoredSpan, load_reader
     from quoth.records import (
         Answer,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
         Difference,
         Hit,
         Passage,
+        PhrasedSentence,
+        Phrasing,
         Quote,
         Span,
         Turn,
@@ -49,6 +52,9 @@ __all__ = [
     "Hit",
     "Index",
     "Passage",
+    "PhrasedSentence",
+    "Phraser",
+    "Phrasing",
     "Quote",
     "QuothError",
     "Reader",
@@ -71,6 +77,7 @@ _HOMES = {
     "Changes": "index",
     "Index": "index",
     "cards": "notebook",
+    "Phraser": "phrasing",
     "EmbeddingReader": "reading",
     "Extract": "reading",
     "Reader": "reading",
@@ -81,6 +88,8 @@ _HOMES = {
     "Hit": "records",
     "Difference": "records",
     "Passage": "records",
+    "PhrasedSentence": "records",
+    "Phrasing": "records",
     "Quote": "records",
     "Span": "records",
     "Turn": "records",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, inf, log10
+from typing import Literal
 
 from quoth.records import Span
 from quoth.terms import STOP_WORDS, terms
@@ -55,6 +56,10 @@ _ABOUT, _ROUNDED = 0.1, 0.05
 _NOUNS = 3  # words behind a number that may name what is counted
 
 
+Bound = Literal["", "least", "most", "about"]
+"""What the words before a number make of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number, or a range of them. span: all of it, without its unit; offsets into the text.
@@ -62,6 +67,8 @@ class Amount:
     measured: `span`, with the sign or name of a unit behind it; not with a noun that is counted.
     low, high: what it may be, with what rounding leaves open. unit: "%", "km" or the like, alone,
     or the stems of the words that may name what is counted; empty where nothing says so.
+    ends: the two numbers of a range as they are written, or the one twice. bound: "least" behind
+    "more than", "most" behind "up to", "about" behind "some".
     """
 
     span: Span
@@ -69,6 +76,8 @@ class Amount:
     low: float
     high: float
     unit: frozenset[str]
+    ends: tuple[float, float]
+    bound: Bound = ""
 
     def is_of(self, other: Amount) -> bool:
         """Whether both count the same."""
@@ -88,7 +97,8 @@ def _found(text: str) -> Iterator[Amount]:
     for match in _AMOUNT.finditer(text):
         if match["part"]:  # of something, so that it is a percentage
             share = _part(match["part"])
-            yield Amount(Span(*match.span()), Span(*match.span()), share, share, frozenset("%"))
+            span = Span(*match.span())
+            yield Amount(span, span, share, share, frozenset("%"), (share, share))
             continue
         start, end = match.start("money") if match["money"] else match.start("low"), match.end()
         low, high = _value(match["low"]), _value(match["high"] or match["low"])
@@ -96,15 +106,24 @@ def _found(text: str) -> Iterator[Amount]:
             low *= _scale_of(match["high"])  # "2 to 3 million"
         unit, last = _unit(text, match)
         span, measured = Span(start, end), Span(start, last)
-        yield Amount(span, measured, *_range(match["how"] or "", low, high), unit)
+        bound = _bound((match["how"] or "").strip())
+        yield Amount(span, measured, *_range(bound, low, high), unit, (low, high), bound)
 
 
-def _range(how: str, low: float, high: float) -> tuple[float, float]:
-    if _AT_LEAST.match(how.strip().removeprefix("at ")):
+def _bound(how: str) -> Bound:
+    if _AT_LEAST.match(how.removeprefix("at ")):
+        return "least"
+    if _AT_MOST.match(how.removeprefix("at ")):
+        return "most"
+    return "about" if how else ""
+
+
+def _range(bound: Bound, low: float, high: float) -> tuple[float, float]:
+    if bound == "least":
         return _lower(low), inf
-    if _AT_MOST.match(how.strip().removeprefix("at ")):
+    if bound == "most":
         return 0.0, _upper(high)
-    if how:
+    if bound == "about":
         return low * (1 - _ABOUT), high * (1 + _ABOUT)
     return _lower(low), _upper(high)
 

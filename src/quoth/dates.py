@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from quoth.records import Span
 
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
     *("October", "November", "December"),
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _YEAR = r"(?:1\d{3}|20\d\d)"
 _DATE = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?)?(?P<month>{'|'.join(_MONTHS)})\b"
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?)?(?P<month>{'|'.join(MONTHS)})\b"
     rf"(?:\s(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d))?(?:,?\s(?:of\s)?(?P<of>{_YEAR})\b)?"
     rf"|\b(?:the\s)?(?:(?:early|mid|late)[-\s](?:the\s)?)?(?P<decade>{_YEAR})s\b"
     rf"|(?<![\w.,$€£])(?<![A-Za-z]-)(?P<year>{_YEAR})(?![\w%]|[.,]\d|-\d)"
@@ -60,7 +60,7 @@ def _dates(text: str) -> Iterator[Date]:
             day = int(match["day"] or match["after"] or 0)
             year = int(match["of"] or 0)
             first, last = (year, year) if year else (0, 9999)
-            yield Date(span, first, last, _MONTHS.index(match["month"]) + 1, day)
+            yield Date(span, first, last, MONTHS.index(match["month"]) + 1, day)
         elif match["decade"]:
             first = int(match["decade"])
             yield Date(span, first, first + (99 if first % 100 == 0 else 9))

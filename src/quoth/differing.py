@@ -106,15 +106,15 @@ class _Parts:
     @classmethod
     def of(cls, text: str) -> _Parts:
         told_by = [Span(*match.span()) for match in _TOLD_BY.finditer(text)]
-        text = _blanked(text, told_by)
+        text = blanked(text, told_by)
         days = dates(text)
-        undated = _blanked(text, [one.span for one in days])
+        undated = blanked(text, [one.span for one in days])
         return cls(
             text,
             days,
             amounts(undated),
             answering_words("Who?", undated),
-            [Span(*match.span()) for match in _CUE.finditer(text)],
+            denials(text),
             frozenset(match[0].lower() for match in _LIMITS.finditer(undated)),
         )
 
@@ -122,7 +122,7 @@ class _Parts:
         """The stems of its content words, but for those of its dates, numbers and `spans`."""
         dated = [one.span for one in self.dates]
         slots = [*dated, *(one.measured for one in self.amounts), *self.cues, *spans]
-        return set(terms(_blanked(self.text, slots)))
+        return set(terms(blanked(self.text, slots)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +229,22 @@ def _same_rest(sides: _Sides, mine: Iterable[Span] = (), theirs: Iterable[Span] 
 
 def _beyond(some: set[str], others: set[str]) -> set[str]:
     """The stems that no other is a form of."""
-    return {one for one in some if not any(_is_form(one, each) for each in others)}
+    return {one for one in some if not any(is_form(one, each) for each in others)}
 
 
-def _is_form(one: str, other: str) -> bool:
+def denials(text: str, *, wholly: bool = False) -> list[Span]:
+    """The words of `text` that deny something. wholly: without those of "not only", "no doubt"."""
+    halves = [Span(*match.span()) for match in _HALF_CUE.finditer(text)] if wholly else []
+    return [Span(*match.span()) for match in _CUE.finditer(blanked(text, halves))]
+
+
+def is_form(one: str, other: str) -> bool:
+    """Whether two stems are of one word, as far as their beginnings tell."""
     short, long = sorted((one, other), key=len)
     return one == other or (len(short) >= _STEM and long.startswith(short))
 
 
-def _blanked(text: str, spans: Iterable[Span]) -> str:
+def blanked(text: str, spans: Iterable[Span]) -> str:
     """`text` with blanks for `spans`, so that offsets stay."""
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]

@@ -3,6 +3,7 @@
     QuothError                 one line for the user: what, which value, what to do
     ├── UsageError             an argument that cannot be meant: empty question, k below 1
     ├── ArticleError           an article that cannot be read: missing, undecodable, malformed
+    ├── PhrasingError          a language model that cannot be asked, or says nothing usable
     ├── ModelError             a model that is missing, damaged or of another shape
     ├── IndexMissingError      there is no index at that place
     ├── IndexMismatchError     an index made by another model or version of quoth
@@ -33,6 +34,10 @@ class UsageError(QuothError, ValueError):
 
 class ArticleError(QuothError):
     """An article that cannot be read."""
+
+
+class PhrasingError(QuothError):
+    """A language model that cannot be asked, or whose reply is none; the quotes stand without."""
 
 
 class ModelError(QuothError):

@@ -214,6 +214,35 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class PhrasedSentence:
+    """A sentence that a language model wrote.
+
+    text: one line, as it was written, with its citations, `It sank in 1931 [2].`; any character
+    may stand in it, so that who shows it must escape it.
+    cites: the ranks of the quotes that it cites, in its order.
+    struck: why it is not to be believed, one line without a full stop; "" where nothing speaks
+    against it, which is no proof of it.
+    """
+
+    text: str
+    cites: tuple[int, ...]
+    struck: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """What a language model made of the quotes. model: its name, as its server knows it."""
+
+    sentences: tuple[PhrasedSentence, ...]
+    model: str
+
+    @property
+    def kept(self) -> tuple[PhrasedSentence, ...]:
+        """The sentences that are not struck out."""
+        return tuple(one for one in self.sentences if not one.struck)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question.
 
@@ -225,6 +254,7 @@ class Answer:
     only_source: the one that a follow-up named ("no, the second article"), if it named one.
     by_source: what each source says, newest first as far as dates are known, then the surest;
     those that say nothing last. Empty unless it was asked for.
+    phrasing: a language model's words on the quotes; None unless `Phraser.phrase` added them.
     """
 
     question: str
@@ -236,6 +266,7 @@ class Answer:
     understood: str = ""
     only_source: str = ""
     by_source: tuple[Voice, ...] = ()
+    phrasing: Phrasing | None = None
 
     def _repr_html_(self) -> str:
         """Its quotes as cards, in a notebook, or that there are none."""

@@ -27,7 +27,8 @@ from quoth.cli.options import (
     threshold_option,
     timings_option,
 )
-from quoth.cli.output import answer_json, extract_json, hits_json, to_line
+from quoth.cli.output import Json, answer_json, extract_json, hits_json, to_line
+from quoth.cli.phrasing import llm_options, phrased, phraser_of, phrasing_json, with_phrasing
 from quoth.cli.requests import Request, from_words, named_place, open_bytes, requests
 from quoth.cli.terminal import (
     Look,
@@ -41,7 +42,8 @@ from quoth.errors import ArticleError, UsageError
 from quoth.timing import timings
 
 if TYPE_CHECKING:
-    from quoth.records import Mode
+    from quoth.index import Index
+    from quoth.records import Answer, Mode
 
 question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
 
@@ -62,6 +64,7 @@ question_argument = click.argument("words", nargs=-1, metavar="QUESTION")
 @threshold_option
 @reader_option
 @click.option("--compare", is_flag=True, help="What each source says, and where they differ.")
+@llm_options
 @history_option
 @batch_option
 @json_option
@@ -76,6 +79,9 @@ def ask(
     threshold: float | None,
     reader: str | None,
     compare: bool,
+    llm: str | None,
+    llm_model: str | None,
+    llm_seconds: int,
     history: tuple[str, ...],
     batch: str | None,
     as_json: bool,
@@ -83,6 +89,7 @@ def ask(
 ) -> None:
     """Answer a question with quotes from the articles."""
     asked, as_json = requests(words, batch, history), as_json or batch is not None
+    phraser = phraser_of(llm, llm_model, llm_seconds)
     with opened_index(folder) as index:
         from quoth.answering import Answerer
 
@@ -93,15 +100,13 @@ def ask(
                 request.question, quotes=quotes, source=source, after=after, before=before,
                 history=request.history, compare=compare,
             )  # fmt: skip
+            answer = phrased(phraser, answer, request.place)
             if as_json:
                 record = answer_json(request.id, request.question, answer)
-                return to_line(record | ({"by_source": by_source_json(answer)} if compare else {}))
-            look = Look.of(sys.stdout)
-            if any(voice.quote for voice in answer.by_source):
-                return with_understood(answer, by_source_text(answer, look), look)
-            abstained = answer.status == "abstained"
-            nowhere = index.words_nowhere(request.question) if abstained else []
-            return with_understood(answer, answer_text(answer, nowhere, look), look)
+                more: Json = {"by_source": by_source_json(answer)} if compare else {}
+                more |= {"phrasing": phrasing_json(answer)} if phraser else {}
+                return to_line(record | more)
+            return _answer_text(answer, index, Look.of(sys.stdout))
 
         _print_each(asked, answered, timed)
 
@@ -190,6 +195,16 @@ def extract(
         return extract_text(extract, words[1], Look.of(sys.stdout))
 
     _print_each(asked, extracted)
+
+
+def _answer_text(answer: Answer, index: Index, look: Look) -> str:
+    """The answer for people, with all that was asked for beside the quotes."""
+    if any(voice.quote for voice in answer.by_source):
+        text = by_source_text(answer, look)
+    else:
+        abstained = answer.status == "abstained"
+        text = answer_text(answer, index.words_nowhere(answer.question) if abstained else [], look)
+    return with_understood(answer, with_phrasing(answer, text, look), look)
 
 
 def _print_each(

@@ -41,7 +41,7 @@ def report(error: BaseException) -> None:
     if isinstance(error, OSError):
         _discard_stdout()
     if not is_broken_pipe(error):
-        print(f"quoth: {clean_line(message(error))}", file=sys.stderr, flush=True)
+        tell(message(error))
 
 
 _shown_by_python = warnings.showwarning
@@ -50,9 +50,14 @@ _shown_by_python = warnings.showwarning
 def show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
     """In place of `warnings.showwarning`: quoth's own in one line, others as ever."""
     if issubclass(category, QuothWarning):
-        print(f"quoth: {clean_line(str(message))}", file=sys.stderr, flush=True)
+        tell(str(message))
     else:
         _shown_by_python(message, category, *place, **more)
+
+
+def tell(line: str) -> None:
+    """Say something on stderr, in one line."""
+    print(f"quoth: {clean_line(line)}", file=sys.stderr, flush=True)
 
 
 def is_broken_pipe(error: BaseException) -> bool:

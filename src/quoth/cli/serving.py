@@ -7,6 +7,7 @@ import sys
 import click
 
 from quoth.cli.options import Whole, index_option, reader_option, threshold_option
+from quoth.cli.phrasing import llm_options, phraser_of
 
 
 @click.command()
@@ -49,6 +50,7 @@ from quoth.cli.options import Whole, index_option, reader_option, threshold_opti
 )
 @reader_option
 @threshold_option
+@llm_options
 def serve(
     folder: str,
     host: str,
@@ -60,8 +62,12 @@ def serve(
     max_upload: int,
     reader: str | None,
     threshold: float | None,
+    llm: str | None,
+    llm_model: str | None,
+    llm_seconds: int,
 ) -> None:
     """Ask and read in the browser, until Ctrl-C."""
+    phraser = phraser_of(llm, llm_model, llm_seconds)
     from quoth.web import serve as serve_app
 
     serve_app(
@@ -75,6 +81,7 @@ def serve(
         max_upload=max_upload,
         reader=reader,
         threshold=threshold,
+        phraser=phraser,
         on_ready=_announce,
     )
 

@@ -23,6 +23,15 @@ function edit(button, is) {
   (is ? form.querySelector("textarea") : part.querySelector("[data-edit=yes]")).focus();
 }
 
+// From a language model's sentence to the card of the quote that it cites.
+function cite(rank) {
+  const card = element.querySelector(`.newest .choose[data-rank="${rank}"]`);
+  if (!card) return;
+  choose(card);
+  card.scrollIntoView({ block: "nearest", behavior: glide() });
+  card.focus({ preventScroll: true });
+}
+
 function act(target) {
   const control = target.closest("button, [role=button], summary, a, form");
   const one = control ?? target.closest(".card")?.querySelector(".choose");
@@ -35,6 +44,7 @@ function act(target) {
   else if (question) ask(question, again);
   else if (source) trigger("select", { source });
   else if (one.dataset.edit) edit(one, one.dataset.edit === "yes");
+  else if (one.dataset.cite) cite(one.dataset.cite);
   else if (one.dataset.new) trigger("select", { new: true });
 }
 
@@ -61,6 +71,8 @@ element.addEventListener("submit", (event) => {
 // A new answer. Where what had the focus is gone, that goes to the question it answers.
 watch("value", () => {
   busy(false);
+  const waiting = element.querySelector(".phrasing.waiting");
+  if (waiting) trigger("submit", { phrase: waiting.dataset.phrase });
   const top = find("#ask");
   if (top.getBoundingClientRect().top < 0) top.scrollIntoView({ behavior: glide() });
   if (document.activeElement === document.body) {

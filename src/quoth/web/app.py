@@ -9,6 +9,7 @@ from gradio.events import api
 
 from quoth.answering import Answerer
 from quoth.index import Index
+from quoth.phrasing import Phraser
 from quoth.web import render
 from quoth.web.asking import AT_ONCE, lay_out_asking
 from quoth.web.desk import Desk
@@ -27,15 +28,17 @@ def create_app(
     answerer: Answerer | None = None,
     examples: Sequence[str] | None = None,
     read_only: bool = False,
+    phraser: Phraser | None = None,
 ) -> gr.Blocks:
     """The app over an open index, to launch or to mount.
 
     Gradio takes an app's looks when it is launched: see `looks.py`. answerer: by default
     `Answerer(index)`. examples: the questions offered; by default those of a question set beside
     the articles, or of their headings. read_only: nothing can be added, removed or judged.
+    phraser: what phrases an answer above the quotes; None for nothing.
     """
     questions = tuple(examples_of(index) if examples is None else examples)
-    desk = Desk(index, answerer or Answerer(index), questions, read_only)
+    desk = Desk(index, answerer or Answerer(index), questions, read_only, phraser=phraser)
     app = gr.Blocks(title="quoth", analytics_enabled=False, fill_width=True)
     with app:
         api(desk.answer, api_name="ask", concurrency_id="ask", concurrency_limit=AT_ONCE)

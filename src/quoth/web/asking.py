@@ -14,9 +14,12 @@ from quoth.web.conversation import Conversation
 from quoth.web.desk import Desk, Steps
 from quoth.web.filter_parts import FilterParts, lay_out_filter
 from quoth.web.pane import placeholder_html
+from quoth.web.phrasing import PhrasingDesk
 
 AT_ONCE = 4
 """Questions that are answered at the same time; others wait their turn."""
+PHRASED_AT_ONCE = 2
+"""Answers that a language model phrases at the same time; no question waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Parts:
     status: gr.HTML
     answer: gr.HTML
     article: gr.HTML
+    phrased: gr.HTML
     conversation: gr.State
     asked_of: FilterParts
 
@@ -48,9 +52,12 @@ def lay_out_asking(app: gr.Blocks, desk: Desk) -> Parts:
                 asked_of = lay_out_filter()
             status = _html(render.status_html(), "status")
             answer = _html(welcome, "answer")
+            phrased = _html("", "phrased")  # never seen: its script puts it into the answer
         with gr.Column(elem_id="right", min_width=0):
             article = _html(placeholder_html(), "article")
-    parts = Parts(question, button, compare, status, answer, article, conversation, asked_of)
+    parts = Parts(
+        question, button, compare, status, answer, article, phrased, conversation, asked_of
+    )
     _connect(app, desk, parts, welcome)
     return parts
 
@@ -100,4 +107,14 @@ def _connect(app: gr.Blocks, desk: Desk, parts: Parts, welcome: str) -> None:
         desk.click,
         [parts.conversation, parts.compare, *parts.asked_of.inputs],
         trigger_mode="always_last",
+    )
+    parts.answer.submit(
+        PhrasingDesk(desk.phraser).phrase,
+        [parts.conversation],
+        [parts.phrased],
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_id="phrase",
+        concurrency_limit=PHRASED_AT_ONCE,
+        trigger_mode="multiple",
     )

@@ -16,6 +16,7 @@ from quoth.answering import Answerer
 from quoth.cli.output import Json, answer_json
 from quoth.errors import QuothError, UsageError
 from quoth.index import Index
+from quoth.phrasing import Phraser
 from quoth.records import Answer, Turn
 from quoth.retrieval import checked_question
 from quoth.web import render
@@ -39,13 +40,17 @@ Steps = Iterator[Shown]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What happens on each event: a question or a click → what is shown."""
+    """What happens on each event: a question or a click → what is shown.
+
+    phraser: asked for words above the quotes; None for none.
+    """
 
     index: Index
     answerer: Answerer
     examples: tuple[str, ...]
     read_only: bool = False
     pictures: Pictures = field(default_factory=Pictures)
+    phraser: Phraser | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -183,7 +188,8 @@ class Desk:
     def _shown(self, conversation: Conversation) -> Shown:
         newest = conversation.turns[-1]
         summary = render.summary_html(newest.answer, articles=searched(self.index, newest.asked_of))
-        html = fresh(conversation_html(conversation) + self._aids(opened=False))
+        told = conversation_html(conversation, phrases=self.phraser is not None)
+        html = fresh(told + self._aids(opened=False))
         return UNCHANGED._replace(status=summary, answer=html, conversation=conversation)
 
     def _switched(self, compare: bool, conversation: Conversation) -> Steps:

@@ -17,7 +17,7 @@ QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
 """Those that are over at once."""
 WRITES: dict[str, Any] = {**PRIVATE, "concurrency_id": "write", "concurrency_limit": 1}
 """Those that write to the index: each waits for the one before it."""
-_UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
+UNEXPECTED = "Something went wrong inside the app; what it was is in its log."
 _Shown = TypeVar("_Shown")
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def guarded(work: Callable[[], _Shown], otherwise: Callable[[str], _Shown]) -> _
         return otherwise(_sentence(str(error)))
     except Exception:
         _log.exception("an event failed")
-        return otherwise(_UNEXPECTED)
+        return otherwise(UNEXPECTED)
 
 
 def telling(progress: gr.Progress, stages: Mapping[str, str]) -> Progress:

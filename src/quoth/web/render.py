@@ -16,6 +16,9 @@ The page is driven by attributes that its scripts (`*.js`) read:
     data-judge     judge the quote of the card that it stands in, or else the whole answer
     data-edit      edit the question as it was understood ("yes"), or do not ("no")
     data-new       begin a new conversation
+    data-phrase    the place of a language model's sentences, asked for by this key; data-phrased:
+                   what belongs there
+    data-cite      choose the quote of this rank, of the newest answer
     data-step      go to the next quote of the answer (1), or to the one before (-1)
     data-view      show the article as "pages" or as "text"
     data-page      show this page of it

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from quoth.index import Index
+    from quoth.phrasing import Phraser
 
 SESSIONS = 1000
 """Visitors whose last answer is remembered; the one longest away is forgotten first."""
@@ -44,6 +45,7 @@ def serve(
     reader: str | None = None,
     threshold: float | None = None,
     examples: Sequence[str] | None = None,
+    phraser: Phraser | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the index until SIGTERM, or SIGINT, which is raised as KeyboardInterrupt at the end.
@@ -59,6 +61,7 @@ def serve(
     reader, threshold: as for `Answerer`.
     examples: the questions offered; by default those of a question set beside the articles, or
     made from their headings.
+    phraser: what phrases an answer above the quotes; None for nothing.
     on_ready: called with the address once the app answers there.
     Raises UsageError for a host, port, path or accounts that cannot be used, and what `Index.open`
     does.
@@ -81,7 +84,9 @@ def serve(
             import_gradio()  # which nobody needs for an error
             from quoth.web.app import create_app
 
-            app = create_app(index, answerer=answerer, examples=examples, read_only=read_only)
+            app = create_app(
+                index, answerer=answerer, examples=examples, read_only=read_only, phraser=phraser
+            )
             ended_by = _run(app, index, place, rules, accounts, max_upload, on_ready)
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt

@@ -11,16 +11,20 @@ from quoth.web.comparison import voices_html
 from quoth.web.conversation import Conversation, Told
 from quoth.web.judging import judge_answer_html
 from quoth.web.labels import count
+from quoth.web.phrased import place_html
 
 
-def conversation_html(conversation: Conversation) -> str:
-    """The newest turn whole, the ones before it folded, newest first."""
+def conversation_html(conversation: Conversation, *, phrases: bool = False) -> str:
+    """The newest turn whole, the ones before it folded, newest first.
+
+    phrases: whether a place is kept above the newest quotes for a language model's words.
+    """
     if conversation.newest is None:
         return ""
     earlier = "".join(_folded(told) for told in reversed(conversation.turns[:-1]))
     heading = "<h2>Earlier in this conversation</h2>" if earlier else ""
     return (
-        f"{_newest(conversation.newest)}"
+        f"{_newest(conversation.newest, phrases)}"
         f'<section class="earlier"><header>{heading}'
         '<button type="button" class="quiet" data-new="yes">New conversation</button></header>'
         f"{earlier}</section>"
@@ -39,12 +43,13 @@ def answer_html(told: Told, *, chosen: int | None = None) -> str:
     return f"{shown}{judge_answer_html(answer)}"
 
 
-def _newest(told: Told) -> str:
+def _newest(told: Told, phrases: bool) -> str:
     chosen = 1 if told.answer.status == "answered" and not told.compares else None
     return (
         f'<section class="turn newest" data-turn="{told.number}">'
         f'<h2 class="asked" tabindex="-1"><bdi>{escape(told.answer.question)}</bdi></h2>'
-        f"{understood_html(told)}{answer_html(told, chosen=chosen)}</section>"
+        f"{understood_html(told)}{place_html(told.answer) if phrases else ''}"
+        f"{answer_html(told, chosen=chosen)}</section>"
     )
 
 
