@@ -34,7 +34,7 @@ class OpenIndex:
         self._files = FileChecks()
         self._loading = threading.RLock()
 
-    def __reduce__(self) -> tuple[object, tuple[Path, Embedder | None]]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """Another process opens the folder anew; a given embedder goes along."""
         return _opened_again, (type(self), self.path, self._embedder if self._is_given else None)
 
