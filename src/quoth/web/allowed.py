@@ -22,37 +22,38 @@ HEARTBEAT = f"{API}/heartbeat/"
 JSON_API = "/api/v1"
 """Before the paths of `quoth.web.api`."""
 
-_READ = frozenset({"GET", "HEAD"})
+READ = frozenset({"GET", "HEAD"})
+"""What changes nothing."""
 _SENT = frozenset({"POST"})
 ALL = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 """Where what is served says itself which methods it takes."""
 _EXACTLY = {
-    "/": _READ,
-    HEALTH: _READ,
-    "/config": _READ,
-    "/theme.css": _READ,
-    "/favicon.ico": _READ,
-    "/robots.txt": _READ,
+    "/": READ,
+    HEALTH: READ,
+    "/config": READ,
+    "/theme.css": READ,
+    "/favicon.ico": READ,
+    "/robots.txt": READ,
     "/login": _SENT,
-    "/logout": _READ,
-    f"{API}/app_id": _READ,
-    f"{API}/login_check": _READ,
-    f"{API}/info": _READ,
-    f"{API}/theme.css": _READ,
+    "/logout": READ,
+    f"{API}/app_id": READ,
+    f"{API}/login_check": READ,
+    f"{API}/info": READ,
+    f"{API}/theme.css": READ,
     f"{API}/queue/join": _SENT,
-    f"{API}/queue/data": _READ,
+    f"{API}/queue/data": READ,
     f"{API}/cancel": _SENT,
     f"{API}/reset": _SENT,
-    f"{API}/upload_progress": _READ,
+    f"{API}/upload_progress": READ,
     UPLOAD: _SENT,
 }
 _BELOW = {
-    "/assets/": _READ,
-    "/static/": _READ,
-    "/svelte/": _READ,
-    FILE: _READ,
-    HEARTBEAT: _READ,
-    f"{API}/call/": _READ | _SENT,
+    "/assets/": READ,
+    "/static/": READ,
+    "/svelte/": READ,
+    FILE: READ,
+    HEARTBEAT: READ,
+    f"{API}/call/": READ | _SENT,
     f"{JSON_API}/": ALL,
 }
 _LONGEST = 255  # bytes of a file's name

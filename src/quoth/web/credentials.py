@@ -81,6 +81,13 @@ class Credentials:
         kinds += [b'Bearer realm="quoth"'] if self._token else []
         return [(b"www-authenticate", kind) for kind in kinds]
 
+    @property
+    def remedy(self) -> str:
+        """What to do, for people."""
+        accounts = ["an account's name and password"] if self._accounts is not None else []
+        tokens = ["the bearer token"] if self._token else []
+        return f"send {' or '.join([*accounts, *tokens])}"
+
     async def _has_account(self, accounts: Login, shown: bytes) -> bool:
         digest = hmac.new(self._key, shown, sha256).digest()
         if digest in self._known:
@@ -106,7 +113,7 @@ class Guarded:
         if scope["type"] == "http":
             headers = {name.lower(): value for name, value in scope["headers"]}
             if not await self._credentials.let_in(headers):
-                told = error_json("unauthorized", "log in: send an account's name and password")
+                told = error_json("unauthorized", f"who are you? {self._credentials.remedy}")
                 await reply(send, 401, told, headers=self._credentials.challenges)
                 return
         await self._app(scope, receive, send)
