@@ -25,7 +25,7 @@ JSON_API = "/api/v1"
 READ = frozenset({"GET", "HEAD"})
 """What changes nothing."""
 _SENT = frozenset({"POST"})
-ALL = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+ALL = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"})
 """Where what is served says itself which methods it takes."""
 _EXACTLY = {
     "/": READ,
