@@ -166,7 +166,7 @@ def test_the_pages_of_an_article_are_its_text(client: Call, seeds: Path) -> None
 @pytest.mark.parametrize(
     ("tool", "arguments", "expected"),
     [
-        ("ask", {}, "question is missing: give question"),
+        ("ask", {}, "question is missing: it is needed"),
         ("ask", {"question": "x" * 10_001}, "question has 10,001 characters: give 1 to 10,000"),
         ("ask", {"question": "what\x00now"}, "control character U\\+0000"),
         ("ask", {"question": ["x"]}, 'question is \\["x"\\]: give a string'),

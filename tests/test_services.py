@@ -148,7 +148,7 @@ TO_20 = "give a whole number from 1 to 20"
 @pytest.mark.parametrize(
     ("name", "arguments", "expected"),
     [
-        ("ask", {}, "question is missing: give question"),
+        ("ask", {}, "question is missing: it is needed"),
         ("ask", {"question": 3}, "question is 3: give a string"),
         ("ask", {"question": None}, "question is null: give a string"),
         ("ask", {"question": "x" * 10_001}, "question has 10,001 characters: give 1 to 10,000"),
@@ -167,11 +167,11 @@ TO_20 = "give a whole number from 1 to 20"
         ("ask", {"question": "x", "history": ["y", 1]}, "history[1] is 1: give a string"),
         (
             "ask", {"question": "x", "after": "2024-13"},
-            'after is "2024-13": only articles of that day or later: 2024, 2024-05 or 2024-05-17.',
+            'after is "2024-13": give a date such as 2024-05-17, 2024-05 or 2024',
         ),
         (
             "ask", {"question": "x", "before": "2024\n"},
-            'before is "2024\\n": only articles of earlier days: 2024, 2024-05 or 2024-05-17.',
+            'before is "2024\\n": give a date such as 2024-05-17, 2024-05 or 2024',
         ),
         ("search", {"question": "x", "k": 101}, "k is 101: give a whole number from 1 to 100"),
         (

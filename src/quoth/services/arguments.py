@@ -45,7 +45,7 @@ Arguments = Mapping[str, Argument]
 class Text:
     """A string of `shortest` to `longest` code points; null too where that is the default.
 
-    pattern: what the whole of it must match.
+    pattern: what the whole of it must match; form: the same in words.
     """
 
     tells: str
@@ -53,6 +53,7 @@ class Text:
     longest: int
     shortest: int = 1
     pattern: str = ""
+    form: str = ""
     is_required: bool = False
     default: str | None = None
 
@@ -77,7 +78,7 @@ class Text:
                 f"{name} has {len(value):,} characters: give {self.shortest} to {self.longest:,}"
             )
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise _wrong(name, value, f"{self.tells[:1].lower()}{self.tells[1:]}")
+            raise _wrong(name, value, f"give {self.form}")
         if _LONE_SURROGATE.search(value):
             raise _wrong(name, value, "it holds half of a character (a lone surrogate)")
         return value
@@ -234,7 +235,7 @@ def checked_arguments(arguments: Arguments, given: Mapping[str, object]) -> dict
             raise ArgumentError(f"unknown argument {_shown(name)}: there are {_listed(arguments)}")
     for name, one in arguments.items():
         if one.is_required and name not in given:
-            raise ArgumentError(f"{name} is missing: give {name}")
+            raise ArgumentError(f"{name} is missing: it is needed")
     return {
         name: one.checked(name, given[name]) if name in given else one.default
         for name, one in arguments.items()

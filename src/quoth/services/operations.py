@@ -34,6 +34,12 @@ class Operation:
     result: Schema
 
 
+def _date(tells: str) -> Text:
+    forms = "2024-05-17, 2024-05 or 2024"
+    form = f"a date such as {forms}"
+    return Text(f"{tells}: {forms}.", longest=10, shortest=4, pattern=_DATE, form=form)
+
+
 _QUESTION = Text(
     "The question, in plain words. It is searched as it is: ask one thing at a time.",
     longest=_MAX_QUESTION,
@@ -43,18 +49,8 @@ _CHOSEN: Arguments = {
     "source": Text(
         "Only articles whose source matches this shell pattern, such as *.pdf.", longest=_MAX_NAME
     ),
-    "after": Text(
-        "Only articles of that day or later: 2024, 2024-05 or 2024-05-17.",
-        longest=10,
-        shortest=4,
-        pattern=_DATE,
-    ),
-    "before": Text(
-        "Only articles of earlier days: 2024, 2024-05 or 2024-05-17.",
-        longest=10,
-        shortest=4,
-        pattern=_DATE,
-    ),
+    "after": _date("Only articles of that day or later"),
+    "before": _date("Only articles of earlier days"),
     "history": Texts(
         "What was asked before, oldest first, so that a follow-up is understood.",
         most=MAX_HISTORY,

@@ -9,14 +9,12 @@ from importlib.resources import files
 import gradio as gr
 
 from quoth.retrieval import MAX_QUESTION
+from quoth.services.turns import AT_ONCE
 from quoth.web import render
 from quoth.web.conversation import Conversation
 from quoth.web.desk import Desk, Steps
 from quoth.web.filter_parts import FilterParts, lay_out_filter
 from quoth.web.pane import placeholder_html
-
-AT_ONCE = 4
-"""Questions that are answered at the same time; others wait their turn."""
 
 
 @dataclass(frozen=True, slots=True)

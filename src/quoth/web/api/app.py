@@ -46,7 +46,7 @@ def create_api(answerer: Answerer, *, address: str = "/api/v1", turns: Turns | N
     _add(api, "/openapi.json", "GET", _given(_json(described)))
     _add(api, "/", "GET", _given(HTMLResponse(openapi_html(described))))
     for status in _NO_ROUTE:
-        api.add_exception_handler(status, _no_route)
+        api.add_exception_handler(status, partial(_no_route, address))
     return api
 
 
@@ -137,9 +137,9 @@ def _failed(error: Exception) -> Response:
     return _json(error_json(*told), status, _NO_STORE | soon)
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
+async def _no_route(address: str, request: Request, error: Exception) -> Response:
     """What the router says of a path or a method that it does not know."""
     status: int = getattr(error, "status_code", 404)
     headers: Mapping[str, str] = getattr(error, "headers", None) or {}
-    line = f"there is no {request.method} here: see {request.scope.get('root_path', '')}/"
+    line = f"there is no {request.method} here: {address}/ shows what there is"
     return _json(error_json(_NO_ROUTE[status], line), status, {**_NO_STORE, **headers})

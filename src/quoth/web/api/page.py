@@ -14,6 +14,7 @@ h2 { margin-top: 3rem; } h2 code { font-size: 1.1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+th small { display: block; font-weight: normal; white-space: nowrap; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9rem; overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: 1rem;
   background: color-mix(in srgb, currentColor 7%, transparent); }
@@ -82,7 +83,7 @@ def _errors(answers: Schema) -> list[tuple[str, str]]:
 
 
 def _name(name: str, *, is_required: bool) -> str:
-    return f"<code>{escape(name)}</code>{'' if is_required else ' (may be absent)'}"
+    return f"<code>{escape(name)}</code>{'' if is_required else ' <small>may be absent</small>'}"
 
 
 def _tells(schema: Schema) -> str:
