@@ -136,6 +136,28 @@ def test_a_body_that_is_no_request_is_told_in_a_line(gate: Any, body: bytes) -> 
     assert code(streamed) == "bad_request"
 
 
+def test_who_goes_away_in_the_middle_of_a_question_is_no_fault_of_ours(
+    gate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    coming = [
+        {"type": "http.request", "body": b'{"question"', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/v1/ask", "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0)
+
+    async def send(_: dict[str, Any]) -> None:
+        """Nobody is there any more."""
+
+    asyncio.run(gate(scope, receive, send))
+    assert caplog.text == ""
+
+
 def test_another_name_is_refused_in_the_same_shape(answerer: Answerer) -> None:
     gate = gated(answerer, hosts=frozenset({"quoth.example"}))
     assert code(ask(gate, "GET", "/articles")) == "misdirected"

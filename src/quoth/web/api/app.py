@@ -58,26 +58,21 @@ class _Desk:
 
     async def answer(self, operation: Operation, request: Request) -> Response:
         """The operation's result as JSON."""
-        try:
-            arguments = await self._arguments(operation, request)
-            return _json(await self._turns.take(self._work(operation.name, arguments)))
-        except RefusedError:
-            raise  # the gate tells it
-        except Exception as error:
-            return _failed(error)
+        return await _told(self._answered(operation, request))
 
     async def ask(self, request: Request) -> Response:
         """An answer: as events where they are wanted, else as JSON."""
-        operation = OPERATIONS["ask"]
-        if not wants_events(request):
-            return await self.answer(operation, request)
-        try:
-            arguments = await self._arguments(operation, request)
-            self._turns.require_room()
-        except RefusedError:
-            raise
-        except Exception as error:
-            return _failed(error)
+        work = self._streamed if wants_events(request) else self._answered
+        return await _told(work(OPERATIONS["ask"], request))
+
+    async def _answered(self, operation: Operation, request: Request) -> Response:
+        arguments = await self._arguments(operation, request)
+        return _json(await self._turns.take(self._work(operation.name, arguments)))
+
+    async def _streamed(self, operation: Operation, request: Request) -> Response:
+        """What can be wrong before the first event has a status of its own."""
+        arguments = await self._arguments(operation, request)
+        self._turns.require_room()
         headers = _NO_STORE | {"x-accel-buffering": "no"}
         return StreamingResponse(self._events(arguments), media_type=EVENTS, headers=headers)
 
@@ -104,6 +99,16 @@ class _Desk:
 
     def _work(self, name: str, arguments: Mapping[str, Any]) -> Callable[[], Json]:
         return partial(self._library.do, name, arguments)
+
+
+async def _told(answering: Awaitable[Response]) -> Response:
+    """The answer, or the error in the one shape; what the gate refuses, it tells itself."""
+    try:
+        return await answering
+    except RefusedError:
+        raise
+    except Exception as error:
+        return _failed(error)
 
 
 def _add(api: FastAPI, path: str, method: str, handler: _Handler) -> None:

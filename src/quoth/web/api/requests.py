@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect  # of FastAPI, which does not pass it on
 
 from quoth.cli.requests import parse_object
 from quoth.errors import UsageError
@@ -20,11 +21,12 @@ async def given_in_body(request: Request) -> dict[str, object]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise MediaTypeError(f"the body is {kind[:80]!r}: send application/json")
-    body = await request.body()
     try:
-        return parse_object(body)
+        return parse_object(await request.body())
     except UsageError as error:
         raise ArgumentError(f"the body is {error}") from error
+    except ClientDisconnect as error:
+        raise ArgumentError("the body broke off") from error
 
 
 def given_in_query(request: Request, arguments: Arguments) -> dict[str, object]:
