@@ -12,7 +12,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test gate results bench load pictures kill fuzz reader lock clean chromium
+.PHONY: help install large run test gate results bench load pictures kill fuzz api reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -88,6 +88,9 @@ pictures: $(INSTALLED_TEST) chromium ## The pictures of README and docs, from se
 kill: $(INSTALLED_TEST) ## Kills, flipped bytes, full disks and readers at full count (half an hour)
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
 	QUOTH_FLIPS=1000 QUOTH_DISKS=40 QUOTH_READ_SECONDS=60 .venv/bin/python -m pytest tests/test_endurance.py
+
+api: $(INSTALLED_TEST) ## Many requests to the JSON API, made from its own description (half an hour)
+	QUOTH_API_EXAMPLES=2000 .venv/bin/python -m pytest tests/test_web_api_schema.py
 
 fuzz: $(INSTALLED_TEST) ## Broken files into every loader, by coverage (SECONDS_EACH=300)
 	$(PIP) install 'atheris>=3.0'

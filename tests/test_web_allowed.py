@@ -34,6 +34,9 @@ HOME = Rules(uploads=Path("/none"))
         ("POST", "/gradio_api/call/ask"),
         ("GET", "/gradio_api/call/ask/0123"),
         ("POST", "/gradio_api/upload"),
+        ("GET", "/api/v1/"),
+        ("POST", "/api/v1/ask"),
+        ("DELETE", "/api/v1/ask"),  # to be told that it is not allowed
     ],
 )
 def test_what_the_pages_need_is_answered(method: str, path: str) -> None:
@@ -65,6 +68,12 @@ def test_what_the_pages_need_is_answered(method: str, path: str) -> None:
         ("GET", "/static/./x"),
         ("GET", "/static/..\\..\\x"),
         ("GET", "/static/\x00"),
+        ("GET", "/api/"),
+        ("GET", "/api/v1"),
+        ("GET", "/api/v2/articles"),
+        ("GET", "/api/v1/../../config"),
+        ("GET", "/api/v1/\x00"),
+        ("BREW", "/api/v1/ask"),
         ("GET", "//"),
         ("GET", ""),
     ],
@@ -104,6 +113,10 @@ def test_a_folder_that_is_a_link_itself_is_known_by_both_names(tmp_path: Path) -
     rules = Rules(uploads=tmp_path / "link")
     assert is_allowed("GET", f"{FILE}{tmp_path}/link/a.txt", rules)
     assert is_allowed("GET", f"{FILE}{tmp_path}/real/a.txt", rules)
+
+
+def test_without_a_folder_no_file_is_sent() -> None:
+    assert not is_allowed("GET", f"{FILE}{Path(__file__)}", Rules(uploads=None))
 
 
 def test_where_articles_are_only_read_nothing_is_uploaded() -> None:

@@ -3,7 +3,7 @@
     app.py        the `quoth` group and `main`, which turns every failure into one line
     indexing.py   build, add, sync, remove, list, verify, repair
     asking.py     ask, search, extract
-    serving.py    serve
+    serving.py    serve, mcp, account
     options.py    what several commands' options share; reading_options.py: of those that read files
     requests.py   a question or a batch of JSON lines → requests
     output.py     results → JSON

@@ -29,6 +29,7 @@ COMMANDS = (
     tuning.calibrate,
     tuning.sweep,
     serving.serve,
+    serving.mcp,
     serving.account,
 )
 

@@ -1,13 +1,15 @@
-"""`quoth serve`: the browser app; `quoth account`: who may use it."""
+"""`quoth serve`: the browser app; `quoth mcp`: for assistants; `quoth account`: who may come in."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from quoth.cli.options import Whole, index_option, reader_option, threshold_option
 from quoth.cli.phrasing import llm_options, phraser_of
+from quoth.errors import UsageError
 
 
 @click.command()
@@ -87,10 +89,63 @@ def serve(
 
 
 @click.command()
+@index_option
+@click.option("--http", is_flag=True, help="Serve over HTTP, not on standard input and output.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    help="Listen at this address; one that others can reach needs --auth or --token. "
+    "[default: 127.0.0.1]",
+)
+@click.option(
+    "--port",
+    metavar="N",
+    type=Whole(0, 65535),
+    help="Listen at this port; 0 takes a free one. [default: 7861]",
+)
+@click.option(
+    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with quoth account)."
+)
+@click.option("--token", metavar="FILE", help="Let in whoever shows the bearer token in FILE.")
+@click.option(
+    "--i-know", is_flag=True, help="Let in whoever reaches --host: all may read everything."
+)
+@click.option(
+    "--root-path", metavar="PATH", help="Where a proxy shows it: /quoth, or its whole address."
+)
+@reader_option
+@threshold_option
+def mcp(
+    folder: str,
+    http: bool,
+    reader: str | None,
+    threshold: float | None,
+    **over_http: str | int | bool | None,
+) -> None:
+    """Let assistants search, quote and read, over the Model Context Protocol.
+
+    On standard input and output, until the input ends, or with --http until Ctrl-C. Needs the
+    extra quoth[mcp].
+    """
+    from quoth.mcp import serve_http, serve_stdio
+
+    given: dict[str, Any] = {name: value for name, value in over_http.items() if value}
+    if over_http["port"] == 0:
+        given["port"] = 0
+    if http:
+        serve_http(folder, reader=reader, threshold=threshold, on_ready=_announce_mcp, **given)
+        return
+    if given:
+        name = next(iter(given)).replace("_", "-")
+        raise UsageError(f"--{name} is for serving over HTTP: give --http too")
+    serve_stdio(folder, reader=reader, threshold=threshold)
+
+
+@click.command()
 @click.argument("file")
 @click.argument("name")
 def account(file: str, name: str) -> None:
-    """Put NAME into FILE, for 'quoth serve --auth FILE'.
+    """Put NAME into FILE, for --auth FILE of quoth serve and quoth mcp.
 
     Asks for the password, or reads it from standard input, one line. The file holds its bcrypt
     hash.
@@ -109,3 +164,7 @@ def _password() -> str:
 
 def _announce(address: str) -> None:
     click.echo(f"quoth answers at {address} (Ctrl-C ends it)")
+
+
+def _announce_mcp(address: str) -> None:
+    click.echo(f"quoth answers assistants at {address} (Ctrl-C ends it)")

@@ -19,36 +19,42 @@ FILE = f"{API}/file="
 UPLOAD = f"{API}/upload"
 HEALTH = "/health"
 HEARTBEAT = f"{API}/heartbeat/"
+JSON_API = "/api/v1"
+"""Before the paths of `quoth.web.api`."""
 
-_READ = frozenset({"GET", "HEAD"})
+READ = frozenset({"GET", "HEAD"})
+"""What changes nothing."""
 _SENT = frozenset({"POST"})
+ALL = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"})
+"""Where what is served says itself which methods it takes."""
 _EXACTLY = {
-    "/": _READ,
-    HEALTH: _READ,
-    "/config": _READ,
-    "/theme.css": _READ,
-    "/favicon.ico": _READ,
-    "/robots.txt": _READ,
+    "/": READ,
+    HEALTH: READ,
+    "/config": READ,
+    "/theme.css": READ,
+    "/favicon.ico": READ,
+    "/robots.txt": READ,
     "/login": _SENT,
-    "/logout": _READ,
-    f"{API}/app_id": _READ,
-    f"{API}/login_check": _READ,
-    f"{API}/info": _READ,
-    f"{API}/theme.css": _READ,
+    "/logout": READ,
+    f"{API}/app_id": READ,
+    f"{API}/login_check": READ,
+    f"{API}/info": READ,
+    f"{API}/theme.css": READ,
     f"{API}/queue/join": _SENT,
-    f"{API}/queue/data": _READ,
+    f"{API}/queue/data": READ,
     f"{API}/cancel": _SENT,
     f"{API}/reset": _SENT,
-    f"{API}/upload_progress": _READ,
+    f"{API}/upload_progress": READ,
     UPLOAD: _SENT,
 }
 _BELOW = {
-    "/assets/": _READ,
-    "/static/": _READ,
-    "/svelte/": _READ,
-    FILE: _READ,
-    HEARTBEAT: _READ,
-    f"{API}/call/": _READ | _SENT,
+    "/assets/": READ,
+    "/static/": READ,
+    "/svelte/": READ,
+    FILE: READ,
+    HEARTBEAT: READ,
+    f"{API}/call/": READ | _SENT,
+    f"{JSON_API}/": ALL,
 }
 _LONGEST = 255  # bytes of a file's name
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -58,19 +64,42 @@ Headers = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """Which paths are answered, with the methods of each.
+
+    below: for all that begin so. typed: what the paths begin with of which even a refusal is JSON
+    for programs (`replies.error_json`).
+    """
+
+    exactly: Mapping[str, frozenset[str]]
+    below: Mapping[str, frozenset[str]]
+    typed: str
+
+    def methods(self, path: str) -> frozenset[str]:
+        """The methods that are answered there; none where there is nothing."""
+        below = (methods for start, methods in self.below.items() if path.startswith(start))
+        return self.exactly.get(path) or next(below, frozenset())
+
+
+APP = Routes(exactly=_EXACTLY, below=_BELOW, typed=f"{JSON_API}/")
+"""The browser app's, and those of the JSON API beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the outside may do.
 
-    uploads: the only folder whose files are sent. root: what comes before every path where a
-    proxy puts something there, such as `/quoth`, or the whole address of the app, such as
-    `https://example.org/quoth`; "" for none. hosts: the names the app answers to; None for any.
-    read_only: nothing may be uploaded.
+    uploads: the only folder whose files are sent; None for no file at all. root: what comes before
+    every path where a proxy puts something there, such as `/quoth`, or the whole address of the
+    app, such as `https://example.org/quoth`; "" for none. hosts: the names the app answers to;
+    None for any. read_only: nothing may be uploaded. routes: what is answered.
     """
 
-    uploads: Path
+    uploads: Path | None
     root: str = ""
     hosts: frozenset[str] | None = None
     read_only: bool = False
+    routes: Routes = APP
 
     @property
     def prefix(self) -> str:
@@ -123,7 +152,7 @@ def inner_path(path: str, prefix: str) -> str:
 
 def is_allowed(method: str, path: str, rules: Rules) -> bool:
     """Whether the app answers this. path: decoded, and without the prefix."""
-    if method not in _methods(path) or not _is_plain(path):
+    if method not in rules.routes.methods(path) or not _is_plain(path):
         return False
     if path == UPLOAD:
         return not rules.read_only
@@ -148,11 +177,6 @@ def is_foreign(path: str, headers: Headers, rules: Rules) -> bool:
     return origin is not None and _authority(origin) not in _own_authorities(headers, rules)
 
 
-def _methods(path: str) -> frozenset[str]:
-    below = (methods for start, methods in _BELOW.items() if path.startswith(start))
-    return _EXACTLY.get(path) or next(below, frozenset())
-
-
 def _is_plain(path: str) -> bool:
     if path.startswith(FILE):
         return True  # it is looked for on the disk
@@ -161,8 +185,10 @@ def _is_plain(path: str) -> bool:
     return fits and not {".", ".."} & {*steps} and "\\" not in path and path.isprintable()
 
 
-def _is_within(path: str, folder: Path) -> bool:
+def _is_within(path: str, folder: Path | None) -> bool:
     """Whether the file is in the folder, links followed."""
+    if folder is None:
+        return False
     try:
         found = Path(path).resolve(strict=True)
     except (OSError, ValueError, RuntimeError):

@@ -10,16 +10,14 @@ from gradio.events import api
 from quoth.answering import Answerer
 from quoth.index import Index
 from quoth.phrasing import Phraser
+from quoth.services.turns import AT_ONCE, WAITING
 from quoth.web import render
-from quoth.web.asking import AT_ONCE, lay_out_asking
+from quoth.web.asking import lay_out_asking
 from quoth.web.desk import Desk
 from quoth.web.endpoints import add_endpoints
 from quoth.web.evaluating import lay_out_evaluating
 from quoth.web.examples import examples_of
 from quoth.web.library import lay_out_library
-
-WAITING = 64
-"""Questions that may wait; the next is told that the app is busy."""
 
 
 def create_app(

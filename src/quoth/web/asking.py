@@ -9,6 +9,7 @@ from importlib.resources import files
 import gradio as gr
 
 from quoth.retrieval import MAX_QUESTION
+from quoth.services.turns import AT_ONCE
 from quoth.web import render
 from quoth.web.conversation import Conversation
 from quoth.web.desk import Desk, Steps
@@ -16,8 +17,6 @@ from quoth.web.filter_parts import FilterParts, lay_out_filter
 from quoth.web.pane import placeholder_html
 from quoth.web.phrasing import PhrasingDesk
 
-AT_ONCE = 4
-"""Questions that are answered at the same time; others wait their turn."""
 PHRASED_AT_ONCE = 2
 """Answers that a language model phrases at the same time; no question waits for them."""
 

@@ -1,4 +1,4 @@
-"""Stands before Gradio's app: what is let in, how large it may be, and what every answer carries.
+"""Stands before what is served: what is let in, how large it may be, and what every answer carries.
 
 An ASGI app around an ASGI app (https://asgi.readthedocs.io/en/stable/specs/www.html).
 """
@@ -6,7 +6,6 @@ An ASGI app around an ASGI app (https://asgi.readthedocs.io/en/stable/specs/www.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,9 +31,9 @@ from quoth.web.bodies import (
     kept_bytes,
     too_large,
 )
+from quoth.web.replies import SOON, Send, refusal_json, reply
 
 Scope = dict[str, Any]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Report = dict[str, object]
 
@@ -107,7 +106,7 @@ class Gate:
         try:
             await self._check(scope["method"], path, headers)
         except RefusedError as refused:
-            await _answer(send, refused.status, {"detail": str(refused)})
+            await self._refuse(send, refused, path)
             return
         if path == HEALTH:
             await self._health(send)
@@ -130,7 +129,8 @@ class Gate:
             await self._check_room(_length(headers))
 
     async def _check_room(self, more: int) -> None:
-        kept = await asyncio.to_thread(kept_bytes, self._rules.uploads)
+        folder = self._rules.uploads
+        kept = 0 if folder is None else await asyncio.to_thread(kept_bytes, folder)
         if kept + more > MAX_KEPT:
             raise RefusedError(507, "no room for more files now: try again later")
 
@@ -154,16 +154,23 @@ class Gate:
             if body.refused is None:
                 raise
         if body.refused is not None and not is_begun:
-            await _answer(send, body.refused.status, {"detail": str(body.refused)})
+            await self._refuse(send, body.refused, scope["path"])
+
+    async def _refuse(self, send: Send, refused: RefusedError, path: str) -> None:
+        """Say why not: to Gradio's own pages in Gradio's way, to programs in ours."""
+        status, line = refused.status, str(refused)
+        is_typed = path.startswith(self._rules.routes.typed)
+        content: Report = refusal_json(status, line) if is_typed else {"detail": line}
+        await reply(send, status, content, headers=[SOON] if status == 503 else ())
 
     async def _health(self, send: Send) -> None:
         try:
             report = await asyncio.to_thread(self._report)
         except Exception as error:  # whatever it is, the app is of no use now
-            await _answer(send, 503, {"status": "failing", "error": type(error).__name__})
+            await reply(send, 503, {"status": "failing", "error": type(error).__name__})
             return
         status = "closing" if self.is_closing else "ok"
-        await _answer(send, 503 if self.is_closing else 200, {"status": status} | report)
+        await reply(send, 503 if self.is_closing else 200, {"status": status} | report)
 
 
 def _inner(scope: Scope, path: str, rules: Rules) -> Scope:
@@ -200,14 +207,3 @@ def _kept(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
 def _length(headers: Headers) -> int:
     told = headers.get(b"content-length", b"0")
     return int(told) if told.isdigit() else 0
-
-
-async def _answer(send: Send, status: int, content: Report) -> None:
-    body = json.dumps(content).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -6,21 +6,23 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quoth.errors import UsageError
-from quoth.web.allowed import Rules, checked_root, is_loopback, known_hosts
+from quoth.web.allowed import JSON_API, Rules, checked_root, is_loopback, known_hosts
 from quoth.web.auth import Login, login, read_accounts
 from quoth.web.bodies import MEGABYTE
 from quoth.web.importing import import_gradio
+from quoth.web.listening import address_of, listening
 
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
+    from quoth.answering import Answerer
     from quoth.index import Index
     from quoth.phrasing import Phraser
 
@@ -70,7 +72,7 @@ def serve(
     accounts = _accounts(auth, host, i_know=i_know)
     if max_upload < 1:
         raise UsageError(f"max_upload is {max_upload}: give at least 1 (MB)")
-    with _listening(host, port) as place, _private_folder() as uploads:
+    with listening(host, port) as place, _private_folder() as uploads:
         from quoth.index import Index
 
         rules = Rules(
@@ -87,7 +89,7 @@ def serve(
             app = create_app(
                 index, answerer=answerer, examples=examples, read_only=read_only, phraser=phraser
             )
-            ended_by = _run(app, index, place, rules, accounts, max_upload, on_ready)
+            ended_by = _run(app, answerer, place, rules, accounts, max_upload, on_ready)
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 
@@ -106,7 +108,7 @@ def _accounts(auth: str | os.PathLike[str] | None, host: str, *, i_know: bool) -
 
 def _run(
     app: gr.Blocks,
-    index: Index,
+    answerer: Answerer,
     place: socket.socket,
     rules: Rules,
     accounts: Login | None,
@@ -117,29 +119,40 @@ def _run(
     from quoth.web.gate import Gate
     from quoth.web.running import run
 
-    outer = _mounted(app, rules, accounts, max_upload)
+    outer = _mounted(app, answerer, rules, accounts, max_upload)
     gate = Gate(
         outer,
         rules,
-        lambda: _report(index),
+        lambda: index_report(answerer.index),
         max_upload=max_upload * MEGABYTE + MEGABYTE // 4,  # with what stands around each file
     )
-    address = _address(place, rules.prefix)
+    address = address_of(place, rules.prefix)
     ready = None if on_ready is None else lambda: on_ready(address)
     return run(gate, place, on_ready=ready, on_closing=lambda: _close(app, outer))
 
 
-def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: int) -> FastAPI:
-    """Gradio's app, mounted, with all that it brings turned off but the pages."""
+def _mounted(
+    app: gr.Blocks,
+    answerer: Answerer,
+    rules: Rules,
+    accounts: Login | None,
+    max_upload: int,
+) -> FastAPI:
+    """Gradio's app, mounted, with all that it brings turned off but the pages, after the API."""
     import gradio as gr
     from fastapi import FastAPI
 
     from quoth.web import looks
+    from quoth.web.api import create_api
+    from quoth.web.credentials import Credentials, Guarded
 
     app.state_session_capacity = SESSIONS
     app.delete_cache = (KEPT_SECONDS // 4, KEPT_SECONDS)
     app.has_launched = True  # else Gradio takes any path for an uploaded file
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    guards = Credentials(accounts=accounts, session=lambda cookies: _has_session(outer, cookies))
+    api = create_api(answerer, address=f"{rules.root}{JSON_API}")
+    outer.mount(JSON_API, Guarded(api, guards))  # before Gradio's, which takes every path
     gr.mount_gradio_app(
         outer,
         app,
@@ -163,6 +176,13 @@ def _mounted(app: gr.Blocks, rules: Rules, accounts: Login | None, max_upload: i
     return outer
 
 
+def _has_session(outer: FastAPI, cookies: Mapping[str, str]) -> bool:
+    """Whether the cookies are those of someone who has logged in to Gradio's app."""
+    mounted: Any = outer.routes[-1]
+    names = (f"access-token{kind}-{mounted.app.cookie_id}" for kind in ("", "-unsecure"))
+    return any(cookies.get(name) in mounted.app.tokens for name in names)
+
+
 def _close(app: gr.Blocks, outer: FastAPI) -> None:
     """End what runs as long as the app does: the queue, and each open page's signs of life."""
     app._queue.close()  # type: ignore[no-untyped-call]
@@ -170,7 +190,7 @@ def _close(app: gr.Blocks, outer: FastAPI) -> None:
     mounted.app.stop_event.set()
 
 
-def _report(index: Index) -> dict[str, object]:
+def index_report(index: Index) -> dict[str, object]:
     """What /health tells beside the status. Raises as reading an index does."""
     from quoth import __version__
 
@@ -198,48 +218,3 @@ def _private_folder() -> Iterator[Path]:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
-
-
-def _address(place: socket.socket, prefix: str) -> str:
-    host, port = place.getsockname()[:2]
-    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}{prefix}/"
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket bound to the address, port 0 for a free one. Raises UsageError."""
-    if not 0 <= port <= 65535:
-        raise UsageError(f"port {port} does not exist: choose --port from 1 to 65535")
-    try:
-        place = _bound(host, port)
-    except socket.gaierror as error:
-        raise UsageError(f"host {host!r} is not known: give an address of this computer") from error
-    except PermissionError as error:
-        raise UsageError(f"port {port} may not be used by you: choose --port above 1023") from error
-    except OSError as error:
-        raise _unusable(host, port, error) from error
-    with place:
-        yield place
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """Listening, so that whoever tries the same port is told at once."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    place = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":  # elsewhere it would let two listen at one port
-            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        place.bind(address)
-        place.listen()
-    except OSError:
-        place.close()
-        raise
-    return place
-
-
-def _unusable(host: str, port: int, error: OSError) -> UsageError:
-    reason = error.strerror or "something else does"
-    return UsageError(f"cannot listen at {host}:{port} ({reason}): choose another --port")
