@@ -11,6 +11,7 @@ nothing is shown, nothing is compared but the exit code.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 import io
@@ -151,8 +152,10 @@ def fail(told: str) -> NoReturn:
 
 
 def parse(block: Block) -> None:
-    """Fails where a block of JSON, TOML, YAML or INI does not hold together, or is none of them."""
-    parsers = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": _json, "ini": _ini}
+    """Fails where a block of data, settings or signatures does not hold together, or is none."""
+    parsers = {
+        "toml": tomllib.loads, "yaml": yaml.safe_load, "json": _json, "ini": _ini, "pyi": ast.parse,
+    }  # fmt: skip
     language = block.language or ("json" if block.text.lstrip()[:1] in ("{", "[") else "")
     if language not in parsers:
         fail(
@@ -162,7 +165,7 @@ def parse(block: Block) -> None:
         )
     try:
         parsers[language](block.text)
-    except ValueError as error:
+    except (ValueError, SyntaxError, yaml.YAMLError) as error:
         fail(f"{block.place}: this block is not {language}: {error}\n{block.text}")
 
 
