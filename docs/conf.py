@@ -49,7 +49,9 @@ def add_navigation(_: object, name: str, source: list[str]) -> None:
 def trees() -> dict[str, list[str]]:
     """Heading → pages that are there; pages that NAVIGATION does not name come last."""
     there = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
-    named = {heading: [page for page in pages if page in there] for heading, pages in NAVIGATION.items()}
+    named = {
+        heading: [page for page in pages if page in there] for heading, pages in NAVIGATION.items()
+    }
     others = there.difference(*named.values())
     figures = sorted(f"/benchmarks/{path.stem}" for path in (ROOT / "benchmarks").glob("*.md"))
     more = ["/README", "/CHANGELOG", *figures, "/training/README", "/src/quoth/reading/reader"]

@@ -215,8 +215,8 @@ def _same_line(expected: str, given: str) -> bool:
 
 
 def _tidy(text: str) -> list[str]:
-    """Its lines without white space at their ends, and without blank ones at the end."""
-    return [line.rstrip() for line in text.rstrip().split("\n")] if text.strip() else []
+    """Its lines without white space at their ends, and without blank ones before and after."""
+    return [line.rstrip() for line in text.strip("\n").rstrip().split("\n")] if text.strip() else []
 
 
 def _words(text: str) -> list[str]:
@@ -232,5 +232,3 @@ def reader_in(folder: Path) -> Iterator[Reader]:
     """A reader in that folder; what it started ends with it."""
     with contextlib.ExitStack() as ends:
         yield Reader(folder, ends)
-
-

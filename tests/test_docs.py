@@ -75,7 +75,9 @@ def test_commands_that_are_named_are_there(page: Path) -> None:
     wrong = []
     for line, text in named_commands(page):
         name, *rest = text.split()[1:]
-        found = next((group.commands[one] for one in name.split(",") if one in group.commands), None)
+        found = next(
+            (group.commands[one] for one in name.split(",") if one in group.commands), None
+        )
         known = _options(found) if found else {"--help", "--version"}
         named = set(re.findall(r"(?<!\S)--[a-z-]+", " ".join([name, *rest])))
         if not (found or name.startswith("-")) or named - known:

@@ -22,7 +22,9 @@ import quoth
 from quoth.cli.app import quoth as group
 
 DOCS = Path(__file__).parent.parent / "docs"
-MADE = "<!-- Made by tools/reference.py (`make reference`): change the program, not this page. -->\n"
+MADE = (
+    "<!-- Made by tools/reference.py (`make reference`): change the program, not this page. -->\n"
+)
 BULLET = re.compile(r"(\w+(?:, \w+)*): (.*)")
 WIDTH = 96  # of a signature on one line
 
@@ -49,7 +51,10 @@ def _command(command: click.Command, context: click.Context) -> str:
     ]
     table = "\n".join(["| option | |", "|---|---|", *shown])
     about = inspect.cleandoc(command.help or "").replace("\b\n", "")
-    return f"## quoth {command.name}\n\n`{usage}`\n\n{about}\n\n{table if shown else ''}".rstrip() + "\n"
+    return (
+        f"## quoth {command.name}\n\n`{usage}`\n\n{about}\n\n{table if shown else ''}".rstrip()
+        + "\n"
+    )
 
 
 def _cell(text: str, *, code: bool = True) -> str:
@@ -149,7 +154,9 @@ def main(arguments: list[str]) -> int:
     old = [name for name, page in PAGES.items() if _held(DOCS / name) != page()]
     if "--check" in arguments:
         for name in old:
-            print(f"docs/{name} is not what the program says: run `make reference`", file=sys.stderr)
+            print(
+                f"docs/{name} is not what the program says: run `make reference`", file=sys.stderr
+            )
         return 1 if old else 0
     for name in old:
         (DOCS / name).write_text(PAGES[name](), "utf-8")
