@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -124,7 +125,7 @@ def anchors(page: Path) -> set[str]:
     """The names of the page's headings, as code hosts and the site make them."""
     tokens = MarkdownIt("commonmark").parse(page.read_text("utf-8"))
     found: set[str] = set()
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             words = "".join(child.content for child in inline.children or ())
             name = re.sub(r"[^\w\- ]", "", words.strip().lower()).replace(" ", "-")

@@ -119,8 +119,8 @@ class Reader:
         names = f'quoth() {{ "{sys.executable}" -m quoth "$@"; }}\n'
         names += f'python() {{ "{sys.executable}" "$@"; }}\n'
         done = subprocess.run(
-            ["bash", "-ec", names + text], cwd=self.folder, encoding="utf-8", check=False, input=given,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+            ["bash", "-ec", names + text], cwd=self.folder, encoding="utf-8", check=False,
+            input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         )  # fmt: skip
         return done.returncode, done.stdout
 

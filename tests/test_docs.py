@@ -75,9 +75,7 @@ def test_commands_that_are_named_are_there(page: Path) -> None:
     wrong = []
     for line, text in named_commands(page):
         name, *rest = text.split()[1:]
-        found = next(
-            (group.commands[one] for one in name.split(",") if one in group.commands), None
-        )
+        found = group.commands.get(name.rstrip(","))
         known = _options(found) if found else {"--help", "--version"}
         named = set(re.findall(r"(?<!\S)--[a-z-]+", " ".join([name, *rest])))
         if not (found or name.startswith("-")) or named - known:
@@ -106,9 +104,12 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 def failure(write: Write, tmp_path: Path, text: str) -> str:
     """What is said of a page that is wrong."""
-    with reader_in(tmp_path) as reader, pytest.raises(pytest.fail.Exception) as caught:
-        for block in write(text):
+    *before, last = write(text)
+    with reader_in(tmp_path) as reader:
+        for block in before:
             reader.run(block)
+        with pytest.raises(pytest.fail.Exception) as caught:
+            reader.run(last)
     return str(caught.value)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ MADE = (
     "<!-- Made by tools/reference.py (`make reference`): change the program, not this page. -->\n"
 )
 BULLET = re.compile(r"(\w+(?:, \w+)*): (.*)")
-WIDTH = 96  # of a signature on one line
+WIDTH = 100  # of a signature on one line
 
 
 def commands_page() -> str:
@@ -128,9 +129,13 @@ def _listed(signature: inspect.Signature) -> list[str]:
         if one.kind is one.KEYWORD_ONLY and "*" not in shown:
             shown.append("*")
         stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
-        default = "" if one.default is one.empty else f" = {one.default!r}"
+        default = "" if one.default is one.empty else f" = {_value(one.default)}"
         shown.append(f"{stars}{one.name}: {_type(one.annotation)}{default}")
     return shown
+
+
+def _value(default: object) -> str:
+    return json.dumps(default) if isinstance(default, str) else repr(default)
 
 
 def _said(thing: object) -> str:
