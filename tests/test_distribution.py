@@ -24,7 +24,7 @@ import quoth
 ROOT = Path(__file__).parent.parent
 OFFLINE = Path(__file__).parent / "offline"
 MOST_BYTES = 45_000_000
-NOTE = "The hall\n\nThe hall is old. It was opened in 1931 by the mayor of Rowington.\n"
+SENTENCE = "The hall was opened in 1931 by the mayor of Rowington."
 QUESTION = "When was the hall opened?"
 
 Installed = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -76,7 +76,7 @@ def installed(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Install
     """Runs a command of the fresh environment in a folder that holds one note, and no checkout."""
     folder = tmp_path_factory.mktemp("some where")
     (folder / "notes").mkdir()
-    (folder / "notes" / "hall.txt").write_text(NOTE, "utf-8")
+    (folder / "notes" / "hall.txt").write_text(f"The hall\n\n{SENTENCE}\n", "utf-8")
     environment = {**os.environ, "PYTHONPATH": str(OFFLINE)}
 
     def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -137,8 +137,8 @@ def test_the_commands_run_from_any_folder(installed: Installed) -> None:
     assert (version.stdout, version.stderr) == (f"quoth {quoth.__version__}\n", "")
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = [line.strip() for line in answer.stdout.splitlines()]
-    assert lines[0] == "1. It was opened in 1931 by the mayor of Rowington."
-    assert lines[1].endswith("hall.txt:27-74")
+    assert lines[0] == f"1. {SENTENCE}"
+    assert lines[1].endswith(f"hall.txt:10-{10 + len(SENTENCE)}")
 
 
 def test_python_finds_the_installed_package(installed: Installed, python: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_app_is_served_from_the_wheel(
     assert health == {
         "status": "ok", "articles": 1, "passages": 1, "version": quoth.__version__,
     }  # fmt: skip
-    assert "Content-Security-Policy" in page or "<style" in page
+    assert "mark.chosen" in page
 
 
 def test_the_changelog_is_of_this_version() -> None:
