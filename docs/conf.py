@@ -34,10 +34,10 @@ html_title = "quoth"
 html_use_index = html_copy_source = html_show_sourcelink = html_show_copyright = False
 html_additional_pages = {"index": "to-the-first-page.html"}
 templates_path = ["site"]
-myst_heading_anchors = 3
+myst_heading_anchors = 6
 highlight_language = "none"
 # Data and signatures are shown as they are, whatever the colours think of them.
-suppress_warnings = ["misc.highlighting_failure"]
+suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 
 
 def add_navigation(_: object, name: str, source: list[str]) -> None:
@@ -53,8 +53,9 @@ def trees() -> dict[str, list[str]]:
         heading: [page for page in pages if page in there] for heading, pages in NAVIGATION.items()
     }
     others = there.difference(*named.values())
-    figures = sorted(f"/benchmarks/{path.stem}" for path in (ROOT / "benchmarks").glob("*.md"))
-    more = ["/README", "/CHANGELOG", *figures, "/training/README", "/src/quoth/reading/reader"]
+    figures = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.md"))
+    more = ["README </README>", "/CHANGELOG", "/training/README", "/src/quoth/reading/reader"]
+    more += [f"Figures: {name.lower()} </benchmarks/{name}>" for name in figures]
     return {**named, "More": [*sorted(others), *more]}
 
 

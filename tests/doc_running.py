@@ -1,8 +1,8 @@
 """Runs the blocks of one page, in order, in one folder, as a reader would.
 
 `quoth` runs in this process, so that models are loaded once; all else by bash, where `quoth` and
-`python` are this project's. `quoth serve` and the like go on until the page ends, at a free port in
-place of the one that the page names. Python blocks of a page share their names.
+`python` are this project's. `quoth serve` goes on until the page ends, at a free port in place of
+the default one, also where the page then speaks to it. Python blocks of a page share their names.
 
 In what a page shows, `…` stands for any text of its line, and a line of nothing else for any
 number of lines; numbers with a point may differ by 0.03, as on another processor they do. Where
@@ -69,10 +69,10 @@ class Reader:
 
     def _type(self, block: Block, command: Command) -> None:
         place = f"{block.place.rpartition(':')[0]}:{command.line}"
-        text = SHOWN_PORT.sub(rf"\1:{self.port}" if self.port else r"\g<0>", command.text)
+        text = self._at_port(command.text)
         words = _words(text)
-        if words[:1] == ["quoth"] and words[1] in SERVERS:
-            self._serve(words)
+        if words[:1] == ["quoth"] and words[1:2] and words[1] in SERVERS:
+            self._serve(words[2:])
             return
         code, shown = self._shell(text, block.given)
         if code == NO_SUCH_PROGRAM and not os.environ.get("CI"):
@@ -124,18 +124,19 @@ class Reader:
         )  # fmt: skip
         return done.returncode, done.stdout
 
-    def _serve(self, words: list[str]) -> None:
+    def _serve(self, options: list[str]) -> None:
         """Starts the server, at a free port, from the page's folder, until the page ends."""
-        options = words[2:]
-        if "--port" in options:
-            del options[options.index("--port") :][:2]
-        with contextlib.chdir(self.folder):
+        with contextlib.chdir(self.folder):  # which files that the options name lie in
             server = self.ends.enter_context(serving(self.folder / "index", *options))
         self.port = server.port
 
+    def _at_port(self, text: str) -> str:
+        """With the port of the page's server, where it has one, in place of the default."""
+        return SHOWN_PORT.sub(rf"\1:{self.port}", text) if self.port else text
+
     def _python(self, block: Block) -> str:
         """What the block prints; it must raise nothing."""
-        text = SHOWN_PORT.sub(rf"\1:{self.port}" if self.port else r"\g<0>", block.text)
+        text = self._at_port(block.text)
         out = io.StringIO()
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(out):
             try:
