@@ -22,6 +22,7 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+SCRIPTS = ("sh", "bash", "shell")
 COMMENT = re.compile(r"<!--\s*(not run|before|input|exit code):\s*(.*?)\s*-->", re.DOTALL)
 
 
@@ -90,10 +91,14 @@ class Command:
 
 
 def commands(block: Block) -> list[Command]:
-    """The commands of a block whose first line begins with `$ `; none of another block."""
+    """The commands of a block whose first line begins with `$ `; none of another block.
+
+    A block fenced as a script of the shell is one command, of which no output is shown.
+    """
     lines = block.text.rstrip("\n").split("\n")
     if not lines[0].startswith("$ "):
-        return []
+        is_script = block.language in SCRIPTS
+        return [Command(block.line, block.text.rstrip("\n"), "")] if is_script else []
     found: list[Command] = []
     for number, line in enumerate(lines, block.line):
         if line.startswith("$ "):

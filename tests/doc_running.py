@@ -39,6 +39,7 @@ NUMBER = re.compile(r"\d+\.\d+")
 NEAR = 0.03
 NO_SUCH_PROGRAM = 127  # bash's exit code
 SERVERS = ("serve",)
+SHELLS_OWN = {"|", "&&", ";", "&", "||", "<", "<<"}
 
 
 class Reader:
@@ -222,10 +223,12 @@ def _tidy(text: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """As a shell reads them; empty where only a shell can: pipes, variables, several commands."""
-    scanner = shlex.shlex(text.replace("\\\n", " "), posix=True, punctuation_chars=True)
+    text = text.replace("\\\n", " ")
+    scanner = shlex.shlex(text, posix=True, punctuation_chars=True)
     scanner.whitespace_split = True
     words = list(scanner)
-    return [] if {"|", "&&", ";", "&", "||", "<", "<<"} & set(words) or "$" in text else words
+    is_for_a_shell = SHELLS_OWN & set(words) or "$" in text or "\n" in text.strip()
+    return [] if is_for_a_shell else words
 
 
 @contextlib.contextmanager

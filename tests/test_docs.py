@@ -154,6 +154,12 @@ def test_comments_say_what_to_do_with_the_next_block_alone(write: Write) -> None
     )  # fmt: skip
 
 
+def test_a_fenced_script_is_run_whole(write: Write, tmp_path: Path) -> None:
+    page = "```sh\nname=a\ntouch $name\n```\n\n    $ ls a b\n"
+    assert "ended with 2" in failure(write, tmp_path, page)
+    assert (tmp_path / "a").exists()
+
+
 def test_output_belongs_to_the_command_above_it(write: Write) -> None:
     (block,) = write("    $ a \\\n        --b\n    x\n    $ c\n")
     assert [(one.line, one.text, one.output) for one in commands(block)] == [
