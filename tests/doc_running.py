@@ -71,10 +71,6 @@ class Reader:
     def _type(self, block: Block, command: Command) -> None:
         place = f"{block.place.rpartition(':')[0]}:{command.line}"
         text = self._at_port(command.text)
-        words = _words(text)
-        if words[:1] == ["quoth"] and words[1:2] and words[1] in SERVERS:
-            self._serve(words[2:])
-            return
         code, shown = self._shell(text, block.given)
         if code == NO_SUCH_PROGRAM and not os.environ.get("CI"):
             pytest.skip(f"{place}: not to be had here: $ {text}")
@@ -108,6 +104,8 @@ class Reader:
     def _shell(self, text: str, given: str = "") -> tuple[int, str]:
         """What bash makes of it, but that a `quoth`, alone or at the end of pipes, runs here."""
         words = _words(text)
+        if words[:1] == ["quoth"] and words[1:2] and words[1] in SERVERS:
+            return self._serve(words[2:])
         if words[:1] == ["quoth"]:
             return self._quoth(words, given)
         before, pipe, last = text.rpartition(" | quoth ")
@@ -125,11 +123,12 @@ class Reader:
         )  # fmt: skip
         return done.returncode, done.stdout
 
-    def _serve(self, options: list[str]) -> None:
+    def _serve(self, options: list[str]) -> tuple[int, str]:
         """Starts the server, at a free port, from the page's folder, until the page ends."""
         with contextlib.chdir(self.folder):  # which files that the options name lie in
             server = self.ends.enter_context(serving(self.folder / "index", *options))
         self.port = server.port
+        return 0, ""
 
     def _at_port(self, text: str) -> str:
         """With the port of the page's server, where it has one, in place of the default."""
