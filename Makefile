@@ -8,11 +8,12 @@ PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python; d
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALLED := .venv/installed
 INSTALLED_TEST := .venv/installed-test
+INSTALLED_DOCS := .venv/installed-docs
 INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test gate results bench load pictures kill fuzz api reader lock clean chromium
+.PHONY: help install large run test docs reference gate results bench load pictures kill fuzz api reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -32,7 +33,11 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@echo '$(CURDIR)' > $@
 
 $(INSTALLED_TEST): $(INSTALLED)
-	$(PIP) install -c requirements.lock -e '.[test]'
+	$(PIP) install -c requirements.lock -e '.[test,docs]'
+	@touch $@
+
+$(INSTALLED_DOCS): $(INSTALLED)
+	$(PIP) install -c requirements.lock -e '.[docs]'
 	@touch $@
 
 # Without what these packages ask for, of which nothing is needed and one is under the AGPL.
@@ -66,6 +71,13 @@ test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
 	.venv/bin/mypy
 	.venv/bin/python -m pytest
 	@$(MAKE) --no-print-directory gate
+
+docs: $(INSTALLED_DOCS) ## The documentation as a site, in build/docs/
+	.venv/bin/sphinx-build -q -W --keep-going -d build/docs-state -c docs . build/docs
+	@echo 'open build/docs/index.html'
+
+reference: install ## docs/commands.md and docs/python-api.md, from the program
+	.venv/bin/python tools/reference.py
 
 results: install ## Answers to public question sets and the project's own (DATA=folder)
 	@test -d '$(DATA)' || { echo "make: DATA must name the folder of question sets: see training/README.md" >&2; exit 1; }

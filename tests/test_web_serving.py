@@ -288,18 +288,6 @@ def test_another_program_asks_through_a_proxy(guarded: Served, strips: bool) -> 
         assert (ended.stdout, ended.stderr) == ("answered\n", "")
 
 
-def test_what_docs_serving_shows_works(plain: Served) -> None:
-    text = (Path(__file__).parent.parent / "docs" / "serving.md").read_text("utf-8")
-    program = text.partition("```python\n")[2].partition("```")[0]
-    assert "http://127.0.0.1:7860/" in program
-    ended = subprocess.run(
-        [sys.executable, "-c", program.replace("http://127.0.0.1:7860/", plain.address)],
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(ended.stdout.splitlines()) >= 4
-
-
 @pytest.mark.parametrize(
     ("endpoint", "data", "expected"),
     [

@@ -2,7 +2,7 @@
 
     .venv/bin/python tools/lock.py > requirements.lock
 
-Only what quoth and its `test` extra need by their own metadata is pinned, so that packages that
+Only what quoth and its extras need by their own metadata is pinned, so that packages that
 were merely tried out never get in. The result is a constraints file: a platform whose torch needs
 further packages still finds them.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.metadata import distribution
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -19,24 +20,22 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 HEADER = """\
-# Every package that quoth and its tests need, pinned; `make install` and `make test` use it as
+# Every package that quoth and its extras need, pinned; `make install` and `make test` use it as
 #
 #     pip install -c requirements.lock .
 #
 # No hashes: the small CPU build of torch is another file in other places.
 # Remade by `make lock` from what .venv holds. To renew it with the newest releases:
 #
-#     rm -rf .venv && python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && make lock
+#     rm -rf .venv && python3 -m venv .venv && .venv/bin/pip install -e '.[test,docs]' && make lock
 """
 
 
 def declared() -> list[Requirement]:
-    """The runtime and test requirements that pyproject.toml states."""
+    """The requirements that pyproject.toml states, those of its extras among them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return [
-        Requirement(line)
-        for line in project["dependencies"] + project["optional-dependencies"]["test"]
-    ]
+    lines = [project["dependencies"], *project["optional-dependencies"].values()]
+    return [Requirement(line) for line in chain.from_iterable(lines)]
 
 
 def applies(requirement: Requirement, extras: set[str]) -> bool:
