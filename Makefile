@@ -33,7 +33,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@echo '$(CURDIR)' > $@
 
 $(INSTALLED_TEST): $(INSTALLED)
-	$(PIP) install -c requirements.lock -e '.[test,docs]'
+	$(PIP) install -c requirements.lock -e '.[test,docs,mcp,langchain,llama-index,haystack]'
 	@touch $@
 
 $(INSTALLED_DOCS): $(INSTALLED)
@@ -69,7 +69,8 @@ test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -m 'not alone' -n 2 --dist loadfile
+	.venv/bin/python -m pytest -m alone
 	@$(MAKE) --no-print-directory gate
 
 docs: $(INSTALLED_DOCS) ## The documentation as a site, in build/docs/

@@ -204,6 +204,7 @@ def seconds(*arguments: str) -> float:
 STARTS = {"import quoth": ["-c", "import quoth"], "quoth --help": ["-m", "quoth", "--help"]}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("arguments", STARTS.values(), ids=STARTS)
 def test_a_start_takes_less_than_0_3_seconds(arguments: list[str]) -> None:
     """Measured beyond what Python itself takes, so that a busy machine does not decide."""

@@ -25,6 +25,7 @@ from quoth.timing import timings
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+pytestmark = pytest.mark.alone
 TURNS = 7
 
 
