@@ -1,4 +1,4 @@
-"""quoth beside other frameworks → benchmarks/PEERS.md; `make peers DATA=folder` installs them first.
+"""quoth beside other frameworks → benchmarks/PEERS.md; `make peers` installs them first.
 
     PYTHONPATH=benchmarks python -m peers [DATA] [--corpora seeds,squad,debian] [--passages 2500]
         [--peers langchain,chroma] [--rounds 1] [--tables]
@@ -18,16 +18,14 @@ from pathlib import Path
 
 from peers import debian
 from peers.arms import BEST, WORKERS, Arm, own, peers
-from peers.corpora import PUBLIC, ROOT, Corpus
+from peers.corpora import PUBLIC, ROOT, Corpus, public, seeds
 from peers.corpora import debian as debian_corpus
-from peers.corpora import public, seeds
 from peers.environments import ENVIRONMENTS, PEERS, installed, size
 from peers.figures import figures
 from peers.introduction import introduction
 from peers.processes import environment
 from peers.rounds import WARM, Place, measure
 from peers.tables import part
-
 from quoth.embedding import load_embedder
 from quoth.embedding.files import find_model
 

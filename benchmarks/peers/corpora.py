@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from quoth.articles import make_article, read_articles
 from quoth.evaluation import Question, read_questions
@@ -47,8 +48,13 @@ class Corpus:
 
     def texts(self) -> dict[str, str]:
         """Source → text."""
-        lines = self.articles.open(encoding="utf-8")
-        return {one["_id"]: one["text"] for one in map(json.loads, lines)}
+        return {one["_id"]: one["text"] for one in read_lines(self.articles)}
+
+
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def seeds(folder: Path) -> Corpus:

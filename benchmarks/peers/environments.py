@@ -1,4 +1,4 @@
-"""One virtual environment for each peer, under build/peers/NAME, with the versions of requirements/.
+"""A virtual environment for each peer, in build/peers/environments, as requirements/ has it.
 
     python benchmarks/peers/environments.py [NAME ...] [--python PYTHON]
 
@@ -29,8 +29,8 @@ _RECORD = "installed.json"
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """requirements: hex digest of its files. disk: bytes of what a configuration needs. versions: of
-    all that is in it, name → version."""
+    """requirements: hex digest of its files. disk: bytes of what a configuration needs.
+    versions: of all that is in it, name → version."""
 
     name: str
     requirements: str

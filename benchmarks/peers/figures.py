@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from peers.arms import Arm
-from peers.corpora import Corpus
+from peers.corpora import Corpus, read_lines
 from peers.quality import KnownArticles, Shown, judged, located, scores
 from peers.ratios import Floats
 from peers.rounds import Place, Run
@@ -51,7 +49,7 @@ def figures(
     count_tokens: CountTokens,
 ) -> list[Figures]:
     """Of each arm that was run. environments: arm's name → MB."""
-    runs = [json.loads(line) for line in place.runs.open(encoding="utf-8")]
+    runs = read_lines(place.runs)
     texts = corpus.texts()
     tried = {run["arm"] for run in runs}
     return [
@@ -108,7 +106,9 @@ def _quality(
     answers = next((run["shown"] for run in asked if run["shown"]), None)
     if answers is None:
         return {}, 0.0
-    articles = KnownArticles(texts, (located(texts, one) for one in _passages(place, arm)))
+    articles = KnownArticles(
+        texts, (located(texts, one) for one in read_lines(place.passages(arm)))
+    )
     shown = [[located(texts, one) for one in answer] for answer in answers]
     found = [
         scores(articles, corpus.questions[number], shown[number], quotes=arm.gives_quotes)
@@ -124,12 +124,8 @@ def _unplaced(shown: Sequence[Sequence[Shown]]) -> float:
 
 
 def _seen(place: Place, arm: Arm, count_tokens: CountTokens) -> float:
-    counts = np.array(count_tokens([one["text"] for one in _passages(place, arm)]))
+    counts = np.array(count_tokens([one["text"] for one in read_lines(place.passages(arm))]))
     return float(np.minimum(counts, MODEL_TOKENS).sum() / counts.sum())
-
-
-def _passages(place: Place, arm: Arm) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in place.passages(arm).open(encoding="utf-8")]
 
 
 MODEL_TOKENS = 254

@@ -1,4 +1,4 @@
-"""All arms in turns on one corpus: each run in a fresh process, each written down when it is over."""
+"""All arms in turns on one corpus, each run in a fresh process and written down when over."""
 
 from __future__ import annotations
 

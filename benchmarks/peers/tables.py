@@ -40,6 +40,7 @@ INDEXING = (
     Cost("disk of the index", lambda one: _single(one.disk)),
     Cost("disk of the environment", lambda one: _single(one.environment)),
 )
+ABOVE = "above 1 the peer takes more, quoth is ahead"
 PASSAGES = ("hit@1", "hit@5", "hit@10")
 TEXTS = ("quote@1", "quote@3", "within 500", "within 1000", "within 2000")
 
@@ -85,12 +86,12 @@ def _speed(found: Sequence[Figures], articles: int, megabytes: float) -> Iterato
     yield "### Asking"
     yield table(ran, asking)
     for own in _own(ran):
-        yield f"Ratios to quoth {own.arm.configuration}: above 1 the peer takes more, quoth is ahead."
+        yield f"Ratios to quoth {own.arm.configuration}: {ABOVE}."
         yield table(_peers(ran), _ratios(ASKING, own))
     yield "### Indexing"
     yield table([*_peers(ran), *_own(ran)[:1]], indexing)
     for own in _own(ran)[:1]:
-        yield "Ratios to quoth: above 1 the peer takes more, quoth is ahead."
+        yield f"Ratios to quoth: {ABOVE}."
         yield table(_peers(ran), _ratios(INDEXING, own))
 
 
@@ -132,24 +133,28 @@ def ahead(found: Sequence[Figures]) -> list[str]:
     """A line for each thing in which a peer is ahead of a form of quoth, and how surely."""
     ran = [one for one in found if not one.error]
     lines = [
-        _behind(own, cost.name, one, _ratio(cost, one, own), 1, f"{{}} of what quoth{form} takes")
+        line
         for own in _own(ran)
-        for costs, form in ((ASKING, f" {own.arm.configuration}"), (INDEXING, ""))
-        for cost in costs
         for one in _peers(ran)
-        if costs is ASKING or own is _own(ran)[0]
-    ] + [
-        _behind(own, name, one, difference(own.values[name], one.values[name]), 0, f"quoth {own.arm.configuration} less it: {{}}")
-        for own in _own(ran)
-        for name in own.values
-        for one in _peers(ran)
-    ]  # fmt: skip
+        for line in (*_cheaper(one, own, own is _own(ran)[0]), *_better(one, own))
+    ]
     return [line for line in lines if line] or ["- Nowhere in this run."]
 
 
-def _behind(
-    own: Figures, name: str, peer: Figures, figure: Interval, bound: float, told: str
-) -> str:
+def _cheaper(peer: Figures, own: Figures, with_index: bool) -> Iterator[str]:
+    """with_index: also what all forms of quoth share."""
+    for cost in (*ASKING, *(INDEXING if with_index else ())):
+        form = f"quoth {own.arm.configuration}" if cost in ASKING else "quoth"
+        yield _behind(cost.name, peer, _ratio(cost, peer, own), 1, f"{{}} of what {form} takes")
+
+
+def _better(peer: Figures, own: Figures) -> Iterator[str]:
+    for name in own.values:
+        less = difference(own.values[name], peer.values[name])
+        yield _behind(name, peer, less, 0, f"quoth {own.arm.configuration} less it: {{}}")
+
+
+def _behind(name: str, peer: Figures, figure: Interval, bound: float, told: str) -> str:
     if isnan(figure.value) or figure.value >= bound:
         return ""
     if isnan(figure.high):

@@ -1,8 +1,8 @@
 """Chroma: a persistent collection; at its best with OpenVINO.
 
 Chroma does not cut: LangChain's recursive splitter does, as in its own guide. Its own embedding
-function downloads its ONNX files of this model, which is not possible here: the same model is given to
-its SentenceTransformerEmbeddingFunction. Its hybrid search is of its cloud, not of the local
+function would download its ONNX files of this model: without a network the same model is given
+to its SentenceTransformerEmbeddingFunction. Its hybrid search is of its cloud, not of the local
 database.
 """
 

@@ -1,8 +1,9 @@
 """Haystack: DocumentSplitter, in-memory store; at its best OpenVINO and BM25 joined to it.
 
-By default passages of 200 words, as its splitter makes them. At its best whole sentences up to
-150 words, which fit the model, the title embedded with them, and a DocumentJoiner that fuses both
-retrievers by reciprocal ranks, as its page on hybrid retrieval has it. Its extractive reader needs
+By default passages of 200 words, as its splitter makes them. At its best its recursive splitter
+makes them of 150 words, which fit the model (its splitter by sentences would have to download), the
+title is embedded with them, and a DocumentJoiner fuses both retrievers by reciprocal ranks, as its
+page on hybrid retrieval has it. Its extractive reader needs
 the weights of a question answering model, which nothing here has: what is shown are passages.
 """
 
@@ -27,13 +28,11 @@ class HaystackWorker:
 
     def index(self, articles: Path, folder: Path) -> int:
         from haystack import Document, Pipeline
-        from haystack.components.preprocessors import DocumentSplitter
         from haystack.components.writers import DocumentWriter
         from haystack.document_stores.in_memory import InMemoryDocumentStore
 
         store, pipeline = InMemoryDocumentStore(), Pipeline()
-        size = {"split_length": WORDS, "split_overlap": OVERLAP, "respect_sentence_boundary": True}
-        pipeline.add_component("splitter", DocumentSplitter(**(size if self._is_best else {})))
+        pipeline.add_component("splitter", self._splitter())
         pipeline.add_component("embedder", self._document_embedder())
         pipeline.add_component("writer", DocumentWriter(store))
         pipeline.connect("splitter", "embedder")
@@ -81,14 +80,27 @@ class HaystackWorker:
         self._pipeline.connect("dense", "joiner")
         self._pipeline.connect("lexical", "joiner")
 
+    def _splitter(self) -> Any:
+        from haystack.components.preprocessors import DocumentSplitter, RecursiveDocumentSplitter
+
+        if not self._is_best:
+            return DocumentSplitter()
+        return RecursiveDocumentSplitter(
+            split_length=WORDS, split_overlap=OVERLAP, separators=["\n\n", "\n", r"\. ", " "]
+        )
+
     def _document_embedder(self) -> Any:
-        from haystack.components.embedders import SentenceTransformersDocumentEmbedder
+        from haystack_integrations.components.embedders.sentence_transformers import (
+            SentenceTransformersDocumentEmbedder,
+        )
 
         best = {"batch_size": BATCH, "meta_fields_to_embed": ["title"]} if self._is_best else {}
         return SentenceTransformersDocumentEmbedder(**self._embedding, **best)
 
     def _text_embedder(self) -> Any:
-        from haystack.components.embedders import SentenceTransformersTextEmbedder
+        from haystack_integrations.components.embedders.sentence_transformers import (
+            SentenceTransformersTextEmbedder,
+        )
 
         return SentenceTransformersTextEmbedder(**self._embedding)
 

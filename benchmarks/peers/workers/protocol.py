@@ -4,12 +4,12 @@
 
     {"do": "index", "articles": FILE, "folder": FOLDER}   → {"passages": 70}
     {"do": "open", "folder": FOLDER}                      → {}
-    {"do": "ask", "question": "Why?", "k": 10}            → {"ms": 5.1, "shown": [{"source", "text", "start"}]}
-    {"do": "passages", "file": FILE}                      → {}     {"source", "text", "start"} a line
+    {"do": "ask", "question": "Why?", "k": 10}            → {"ms": 5.1, "shown": [TEXT, ...]}
+    {"do": "passages", "file": FILE}                      → {}, and a TEXT a line in the file
 
 MODEL is the folder of the embedding model, FILE of articles has {"_id", "title", "text"} a line.
-What is shown comes best first; "start" is None where the system does not know the place of a text
-in its article. "ms" is measured here, for all alike. A worker is a module with a class that has
+A TEXT is {"source", "text", "start"}, the best first; "start" is None where the system does not
+know the place of a text in its article. "ms" is measured here, for all alike. A worker is a module with a class that has
 these four methods; only the standard library is imported here, as it is timed with the worker.
 """
 
@@ -52,7 +52,8 @@ def shown(source: str, text: str, start: int | None = None) -> Record:
 
 
 def read_lines(file: Path) -> list[Record]:
-    return [json.loads(line) for line in file.open(encoding="utf-8")]
+    with file.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def serve(make: Callable[[Path, str], Worker]) -> None:

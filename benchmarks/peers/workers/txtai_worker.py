@@ -1,8 +1,9 @@
 """txtai: an Embeddings database with content; at its best hybrid, with OpenVINO.
 
-Articles are cut by its Segmentation pipeline into paragraphs, as its examples do. By default vectors
-alone, at its best `hybrid=True`: vectors and BM25, its scores added. Its extractor needs the weights
-of a question answering model, which nothing here has.
+By default its Segmentation pipeline cuts articles into paragraphs, which blank lines part; at its
+best into lines, as in many articles a paragraph is a line. By default it has vectors alone, at its
+best `hybrid=True`: vectors and BM25, added. Its extractor needs the weights of a question answering
+model, which nothing here has.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from protocol import BATCH, Record, read_lines, serve, shown
 class TxtaiWorker:
     def __init__(self, model: Path, configuration: str) -> None:
         self._settings: dict[str, Any] = {"path": str(model), "content": True}
-        if configuration == "best":
+        self._is_best = configuration == "best"
+        if self._is_best:
             self._settings |= {
                 "hybrid": True,
                 "method": "sentence-transformers",
@@ -30,7 +32,7 @@ class TxtaiWorker:
         from txtai import Embeddings
         from txtai.pipeline import Segmentation
 
-        cut = Segmentation(paragraphs=True)
+        cut = Segmentation(lines=True) if self._is_best else Segmentation(paragraphs=True)
         found = [
             {"text": text, "source": one["_id"]}
             for one in read_lines(articles)
