@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from quoth.articles import make_article, read_articles
 from quoth.evaluation import Question, read_questions
 from quoth.passages import cut
 from quoth.records import Article, Embedder
-from quoth.text import one_line
+from quoth.text import one_line, sentences
 
 ROOT = Path(__file__).parent.parent.parent
 for folder in ("benchmarks", "training"):
@@ -28,6 +28,8 @@ for folder in ("benchmarks", "training"):
 QUESTIONS = 200
 """Of a text whose questions are its own."""
 _QUESTION = re.compile(r"(?:Who|What|When|Where|Which|Why|How|Is|Are|Can|Do) [^.?!]{15,120}\?")
+_SHORT = (40, 120)
+_BEGINNING = 5_000  # characters of an article that sentences are taken from
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,30 @@ def public(name: str, title: str, data: Path, folder: Path) -> Corpus:
 def debian(text: Path, size: int, folder: Path, embedder: Embedder) -> Corpus:
     """So many passages, as quoth cuts them, of the documents that peers/debian.py has gathered.
 
-    Its questions are such as stand in it; they have no gold. Raises ValueError for too little text.
+    It is asked with questions and sentences that stand in it; they have no gold. Raises ValueError
+    for too little text.
     """
     chosen = list(_until(size, _documents(text), embedder))
     articles = _written(folder / "articles.jsonl", map(_record, chosen))
-    stand = (found.group() for one in chosen for found in _QUESTION.finditer(one_line(one.text)))
     questions = tuple(
         Question(str(number), one, answerable=False)
-        for number, one in enumerate(islice(dict.fromkeys(stand), QUESTIONS))
+        for number, one in enumerate(islice(_asked(chosen), QUESTIONS))
     )
     title = f"Documentation of Debian, about {size:,} of quoth's passages"
     return Corpus("debian", title, articles, questions, judged=False)
+
+
+def _asked(articles: Sequence[Article]) -> Iterator[str]:
+    """The questions that stand in the articles, then short sentences of them, each once."""
+    texts = [one_line(one.text) for one in articles]
+    questions = [found.group() for text in texts for found in _QUESTION.finditer(text)]
+    short = [
+        text[start:end]
+        for text in texts
+        for start, end in sentences(text[:_BEGINNING])
+        if _SHORT[0] <= end - start <= _SHORT[1]
+    ]
+    yield from dict.fromkeys(questions + short)
 
 
 def _until(size: int, articles: Iterable[Article], embedder: Embedder) -> Iterator[Article]:

@@ -9,8 +9,9 @@
 
 MODEL is the folder of the embedding model, FILE of articles has {"_id", "title", "text"} a line.
 A TEXT is {"source", "text", "start"}, the best first; "start" is None where the system does not
-know the place of a text in its article. "ms" is measured here, for all alike. A worker is a module with a class that has
-these four methods; only the standard library is imported here, as it is timed with the worker.
+know the place of a text in its article. "ms" is measured here, for all alike. A worker is a
+module with a class that has these four methods; only the standard library is imported here, as it
+is timed with the worker.
 """
 
 from __future__ import annotations
