@@ -69,8 +69,7 @@ def _made(name: str, python: str, wanted: str) -> Environment:
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder)], check=True)
     files = [f"--requirement={each}.txt" for each in (name, f"{name}-best")]
-    # Files are compiled when they are first imported: an index is built before anything is timed.
-    _pip(folder, "install", "-q", "--no-compile", "--constraint=constraints.txt", *files)
+    _pip(folder, "install", "-q", "--compile", "--constraint=constraints.txt", *files)
     # OpenVINO's export asks for it, nothing here uses it, and beside a CPU build of torch it fails.
     _pip(folder, "uninstall", "-q", "-y", "torchvision")
     made = _described(name, folder, wanted)

@@ -131,11 +131,11 @@ def _most(process: int) -> float:
 def environment(is_own: bool = False) -> dict[str, str]:
     """For every worker alike: no network, no telemetry, as many threads as cores.
 
-    A peer does not see what this process may have on its path.
+    A peer does not see what this process may have on its path. Compiled files are kept, or each
+    start would compile all that it imports.
     """
-    inherited = {
-        name: value for name, value in os.environ.items() if is_own or name != "PYTHONPATH"
-    }
+    left_out = {"PYTHONDONTWRITEBYTECODE"} | (set() if is_own else {"PYTHONPATH"})
+    inherited = {name: value for name, value in os.environ.items() if name not in left_out}
     threads = dict.fromkeys(_THREADS, str(min(CORES, os.cpu_count() or 1)))
     return {**inherited, **_OFFLINE, **threads, "PYTHONWARNINGS": "ignore"}
 
