@@ -2,6 +2,8 @@
 
 PORT ?= 7860
 SECONDS_EACH ?= 300
+PASSAGES ?= 2500
+CORPORA ?= seeds,squad,debian
 PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13 python; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
@@ -13,7 +15,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test docs reference gate results bench load pictures kill fuzz api reader lock clean chromium
+.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean chromium
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -90,6 +92,10 @@ bench: install ## Measure speed and quality
 	@for split in dev test; do echo && \
 		.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds --split $$split || exit; done
 	@echo && .venv/bin/python benchmarks/speed.py
+
+peers: install ## quoth beside LangChain, LlamaIndex, Haystack, txtai and Chroma (DATA=folder, PASSAGES=2500, CORPORA=…)
+	.venv/bin/python benchmarks/peers/environments.py
+	PYTHONPATH=benchmarks .venv/bin/python -m peers $(if $(DATA),'$(DATA)') --passages $(PASSAGES) --corpora $(CORPORA)
 
 load: install ## 50 users ask the browser app 2,000 questions at once
 	.venv/bin/python benchmarks/load.py

@@ -39,7 +39,8 @@ Made by `make results DATA=folder`, where the folder holds the public question s
 [training/README.md](../training/README.md)), on {cores} cores ({machine}), a machine shared with
 others: compare times within one run. Nothing was trained or fitted on any of these questions.
 Intervals are 95% bootstrap intervals over questions. What each metric is and its range
-stand in the report (`--report FILE.html`) and in `quoth.evaluation.METRICS`.
+stand in the report (`--report FILE.html`) and in `quoth.evaluation.METRICS`. quoth beside other
+frameworks: [PEERS.md](PEERS.md).
 """
 
 

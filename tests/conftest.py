@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import runpy
 import shutil
@@ -25,6 +26,12 @@ SWITCHES += ("HF_HUB_DISABLE_TELEMETRY", "GRADIO_ANALYTICS_ENABLED", "NO_COLOR",
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
+
+# Gradio's client, which tests use in this process, asks huggingface.co unless this was so when it
+# was imported. What the tests start is given none of it.
+with pytest.MonkeyPatch.context() as _patch:
+    _patch.setenv("HF_HUB_OFFLINE", "1")
+    importlib.import_module("huggingface_hub.constants")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

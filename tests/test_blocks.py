@@ -397,6 +397,7 @@ def test_front_matter(text: str, matter: str | None) -> None:
     assert (text[span.start : span.end] if span else None) == matter
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("mark", ["> ", "* ", "[", "#", "|a|b|\n|-|-|\n", "`", "- a\n  "])
 def test_many_marks_take_seconds(mark: str) -> None:
     started = time.perf_counter()

@@ -26,6 +26,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 MADE = (
     "<!-- Made by tools/reference.py (`make reference`): change the program, not this page. -->\n"
 )
+EXAMPLE = re.compile(r"(?:^    .+\n?)+", re.MULTILINE)  # lines of code in a docstring
 BULLET = re.compile(r"(\w+(?:, \w+)*): (.*)")
 WIDTH = 100  # of a signature on one line
 
@@ -68,7 +69,8 @@ def python_page() -> str:
     parts = [
         f"# The Python API\n\n{MADE}",
         "All of it is `quoth.NAME`; `help(quoth.Retriever)` says the same. Offsets are code points "
-        "of the article's text: `article.text[quote.start:quote.end] == quote.text`.\n",
+        "of the article's text: `article.text[quote.start:quote.end] == quote.text`.\n\n"
+        "```python\nimport quoth\n```\n",
     ]
     return "\n".join([*parts, *map(_public, quoth.__all__)])
 
@@ -148,7 +150,13 @@ def _said(thing: object) -> str:
             lines += [""] if not (item and in_list) else []
         in_list = bool(item) or (in_list and bool(line) and not line.startswith("Raises "))
         lines.append(f"- `{item[1]}`: {item[2]}" if item else f"  {line}" if in_list else line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return EXAMPLE.sub(lambda found: _example(inspect.cleandoc(found[0])), text)
+
+
+def _example(code: str) -> str:
+    unrun = "<!-- not run: needs a server -->\n\n" if "http://" in code else ""
+    return f"{unrun}```python\n{code}\n```\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {"commands.md": commands_page, "python-api.md": python_page}

@@ -46,7 +46,7 @@ class Trace:
 class Answerer:
     """Answers questions from an index, with quotes. Safe to use from several threads.
 
-        answerer = Answerer(Index.open("index"))
+        answerer = quoth.Answerer(quoth.Index.open("index"))
         answer = answerer.ask("Who supplies drones?")
         for quote in answer.quotes:  # none where answer.status is "abstained"
             print(quote.text, quote.source, quote.start, quote.end, quote.confidence)

@@ -38,11 +38,11 @@ _Doing = Callable[[Change], Changes]
 
 
 class Index(OpenIndex):
-    """An index in a folder. Safe to use from several threads; pickled as the folder's path.
+    """An index in a folder. Safe to use from several threads; another process opens its own.
 
-        index = quoth.Index.build(["articles"], "index")    # or quoth.Index.open("index")
-        index.add("more/notes.md")
-        index.remove("old.txt")
+        index = quoth.Index.build(["seeds"], "index")  # or quoth.Index.open("index")
+        for article in index.articles():
+            print(article.source, article.title)
 
     Make one by `build`, `of` or `open`. What takes `progress` calls it with the stage's name, how
     much of it is done and how much there is. What takes `encoding` reads texts in it that do not

@@ -36,11 +36,13 @@ _TURNS = 10  # of a conversation: what came before these is forgotten
 
 
 class Retriever:
-    """Searches an index. Make one and keep it: it is safe to use from several threads.
+    """Searches an index, by meaning and by words. Safe to use from several threads.
 
-    retriever = quoth.Retriever(quoth.Index.open("index"))
-    for hit in retriever.search("Who supplies drones?", k=5):
-        print(hit.score, hit.passage.source, hit.passage.start, hit.passage.text)
+        retriever = quoth.Retriever(quoth.Index.open("index"))
+        for hit in retriever.search("Who supplies drones?", k=5):
+            print(hit.score, hit.source, hit.start, hit.text)
+
+    Make one and keep it.
     """
 
     def __init__(self, index: Index) -> None:
