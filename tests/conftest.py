@@ -13,6 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from in_namespace import is_alone
+from milvus_engine import Collections
+from milvus_server import ADDRESS, MilvusServer
+
+from quoth.engines.milvus.address import Address
+from quoth.engines.milvus.server import Server
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -108,3 +114,38 @@ def chromium() -> str:
         missing = "no chromium here: install Debian's chromium to test the browser app"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     return found
+
+
+@pytest.fixture(scope="session")
+def namespace() -> None:
+    """A network namespace with loopback alone. Without one tests skip, or fail where $CI is set."""
+    if not is_alone():
+        outside = "not in a network namespace: python tests/in_namespace.py python -m pytest …"
+        pytest.fail(outside) if os.environ.get("CI") else pytest.skip(outside)
+
+
+@pytest.fixture(scope="session")
+def milvus_server(
+    namespace: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MilvusServer]:
+    """Milvus's own server, started."""
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def in_server(milvus_server: MilvusServer) -> Collections:
+    """Collections in Milvus's own server."""
+    return Collections(Server(Address(ADDRESS)))
+
+
+@pytest.fixture(scope="session")
+def in_lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collections]:
+    """Collections in milvus-lite, which runs in this process and ranks by words, too."""
+    path = str(tmp_path_factory.mktemp("milvus-lite") / "collections.db")
+    yield Collections(Server(Address(path)))
+    from milvus_lite.server_manager import server_manager_instance
+
+    server_manager_instance.release_server(path)

@@ -155,7 +155,7 @@ def _add_words(pymilvus: Any, schema: Any, indexes: Any) -> None:
     kinds = pymilvus.DataType
     schema.add_field(
         "words", kinds.VARCHAR, max_length=MOST_BYTES, enable_analyzer=True, enable_match=True,
-        analyzer_params={"tokenizer": "whitespace"},
+        analyzer_params={"tokenizer": "standard"},
     )  # fmt: skip
     schema.add_field("ranking", kinds.SPARSE_FLOAT_VECTOR)
     schema.add_function(

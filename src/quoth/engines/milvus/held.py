@@ -27,6 +27,15 @@ class Held(Protocol):
         """The ids of the passages of these articles, ascending."""
         ...
 
+    @property
+    def gone(self) -> Ints:
+        """Ids that are not held, and still have rows for whoever reads the state before."""
+        ...
+
+    def require_kept(self) -> None:
+        """Raises StateGoneError once rows that are held may have been taken away."""
+        ...
+
     def __len__(self) -> int: ...
 
 

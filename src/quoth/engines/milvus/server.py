@@ -23,6 +23,10 @@ PATIENCE = 20.0
 _TIMEOUT = 10.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 _NO_COLLECTION = 100
+_PASSING = {1, 2, 3, 4, 5, 8, 101, 103, 65535}
+_LOST = range(500, 1000)
+"""Codes of channels, segments and nodes that are not there; those above are of a server that is
+not ready, has too much to do, has not loaded a collection yet, or gives no reason."""
 _NOT_PERMITTED = (1400, 1401)  # Milvus's codes for a missing login, and a missing privilege
 _ABOUT_TOKEN = re.compile(r"auth check failure|unauthenticated|permission.denied", re.IGNORECASE)
 _FUNCTIONS_SINCE = (2, 5)
@@ -107,6 +111,8 @@ class Server:
             )
         if code == _NO_COLLECTION:
             return self.error(f"does not have that collection ({said}): run 'quoth repair'")
+        if isinstance(code, int) and code not in _PASSING and code not in _LOST:
+            return self.error(f"refuses that ({said})")
         return None
 
     def _silent(self, error: Exception) -> EngineError:
