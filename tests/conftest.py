@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from in_namespace import is_alone
 from milvus_engine import Collections
-from milvus_server import ADDRESS, MilvusServer
+from milvus_server import URI, MilvusServer
 
-from quoth.engines.milvus.address import Address
+from quoth.engines.milvus.address import Address, to_address
 from quoth.engines.milvus.server import Server
 
 ROOT = Path(__file__).parent.parent
@@ -138,7 +138,7 @@ def milvus_server(
 @pytest.fixture(scope="session")
 def in_server(milvus_server: MilvusServer) -> Collections:
     """Collections in Milvus's own server."""
-    return Collections(Server(Address(ADDRESS)))
+    return Collections(Server(to_address(URI, milvus_server.environment)))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from quoth.engines.milvus.collection import Collection, IndexKind, create, new_name
+from quoth.engines.choosing import IndexKind
+from quoth.engines.milvus.collection import Collection, create, new_name
 from quoth.engines.milvus.rows import to_row
 from quoth.engines.milvus.server import Server
 from quoth.engines.milvus.vectors import MilvusVectors

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-ADDRESS = "http://127.0.0.1:19530"
+URI, TOKEN = "https://localhost:19530", "root:Milvus"
+ENDS_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
+"""The kernel ends what this runs with the process that started it, however that ends."""
 _STARTS_IN = 120  # seconds
-_STOPS_IN = 15
 _CHANGES = (
     # Sessions of what was killed are over after 8 seconds instead of 60.
     (r"(?m)^    ttl: \d+", "    ttl: 8"),
@@ -28,14 +28,20 @@ _CHANGES = (
 
 
 class MilvusServer:
-    """One server, and further query nodes beside it, whose files and logs lie in `folder`."""
+    """One server, and further query nodes beside it, whose files and logs lie in `folder`.
+
+    It wants TLS and a token, as servers do that others can reach. certificates: what to trust.
+    """
 
     def __init__(self, folder: Path) -> None:
         import milvus
 
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.certificates = folder / "authority.pem"
         config = milvus.MilvusServerConfig(data_dir=str(folder), etcd_port=2379)
+        for name, value in self._secured().items():
+            config.set(name, value)
         config.resolve()
         milvus._initialize_data_files(str(folder))
         text = (folder / "configs" / "milvus.yaml").read_text("utf-8")
@@ -43,6 +49,11 @@ class MilvusServer:
             text, count = re.subn(old, new, text)
             assert count, f"{old} is not in Milvus's configuration"
         self._config = text
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What quoth needs in its environment to use this server."""
+        return {"QUOTH_ENGINE_TOKEN": TOKEN, "QUOTH_ENGINE_CA": str(self.certificates)}
 
     def start(self) -> None:
         """Start the server; it answers afterwards."""
@@ -67,20 +78,28 @@ class MilvusServer:
 
     def stop(self) -> None:
         """End all that runs."""
-        for process in self._processes.values():
-            process.send_signal(signal.SIGTERM)
-        for process in self._processes.values():
-            try:
-                process.wait(_STOPS_IN)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._processes.clear()
+        for name in list(self._processes):
+            self.kill(name)
 
     @property
-    def process_ids(self) -> list[int]:
-        """Of all that runs."""
-        return [process.pid for process in self._processes.values()]
+    def process_id(self) -> int:
+        """Of the server."""
+        return self._processes["standalone"].pid
+
+    def _secured(self) -> dict[str, str | bool | int]:
+        """Settings for TLS, with certificates made for it, and for tokens."""
+        import trustme
+
+        authority = trustme.CA()
+        own = authority.issue_cert("localhost")
+        key, chain = self._folder / "server.key", self._folder / "server.pem"
+        own.private_key_pem.write_to_path(key)
+        own.cert_chain_pems[0].write_to_path(chain)
+        authority.cert_pem.write_to_path(self.certificates)
+        return {
+            "authorization_enabled": True, "tls_mode": 1, "server_pem_path": str(chain),
+            "server_key_path": str(key), "ca_pem_path": str(self.certificates),
+        }  # fmt: skip
 
     def _start(self, name: str, role: str, config: str, port: int, mode: str) -> None:
         place = self._folder / f"configs-{name}"
@@ -93,9 +112,8 @@ class MilvusServer:
             "LD_LIBRARY_PATH": str(binaries), "MILVUS_RUN_DIR": str(self._folder / f"run-{name}"),
         }  # fmt: skip
         with open(self._folder / f"{name}.log", "ab") as log:
-            # The kernel ends it with this process, however that ends.
             self._processes[name] = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", str(binaries / "milvus"), "run", role],
+                [*ENDS_WITH_PARENT, str(binaries / "milvus"), "run", role],
                 cwd=self._folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import numpy as np
 
 from quoth import building, repairing
 from quoth.articles import ReadOptions
@@ -23,8 +25,9 @@ from quoth.building import Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, removed, require_articles
 from quoth.embedding import load_embedder
-from quoth.engines import EngineHome, home_of
-from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
+from quoth.engines import EngineChoice, EngineHome, home_of
+from quoth.engines.choosing import EngineName, IndexKind
+from quoth.errors import IndexDamagedError, IndexMismatchError, QuothError, UsageError
 from quoth.locations import Location, location_of
 from quoth.opened import OpenIndex
 from quoth.records import Article, Embedder, PathLike, Progress
@@ -51,9 +54,14 @@ class Index(OpenIndex):
     name theirs; `options` (`quoth.articles.ReadOptions`) take its place and say more.
     """
 
-    def __init__(self, location: Location, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        location: Location,
+        embedder: Embedder | None = None,
+        engine_uri: str | None = None,
+    ) -> None:
         """For `build`, `of` and `open`, which also see that there is an index."""
-        super().__init__(location, embedder)
+        super().__init__(location, embedder, engine_uri)
         self.changes = Changes()
 
     # -- making and opening
@@ -69,6 +77,9 @@ class Index(OpenIndex):
         options: ReadOptions | None = None,
         embedder: Embedder | None = None,
         passage_tokens: int | None = None,
+        engine: EngineName | None = None,
+        engine_uri: str | None = None,
+        engine_index: IndexKind | None = None,
         progress: Progress | None = None,
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
@@ -77,9 +88,13 @@ class Index(OpenIndex):
         takes the packaged one. options: how files are read, in place of `encoding`. embedder: use
         this one instead of loading `model`. passage_tokens: that a passage should have; None keeps
         the index's own, or takes 160.
+        engine: what searches it, `faiss` on this machine or `milvus`, the server at `engine_uri`
+        (`http://host:19530`), with an `engine_index` that is near (`hnsw`) or exact (`flat`); None
+        keeps the index's own.
         Files that cannot be read are named in `changes.failed`; the others go in.
-        Raises ArticleError if none can, ModelError, IndexBusyError, StorageError.
+        Raises ArticleError if none can, ModelError, IndexBusyError, StorageError, EngineError.
         """
+        choice = EngineChoice(engine, engine_uri, engine_index)
         named = _listed(paths)
 
         def held(change: Change) -> Changes:
@@ -89,7 +104,8 @@ class Index(OpenIndex):
         how = options or ReadOptions(encoding=encoding)
         _check_tokens(passage_tokens)
         require_articles(named)  # before a folder is made for nothing
-        return cls._made(location_of(path), held, model, embedder, passage_tokens, how, progress)
+        where = location_of(path)
+        return cls._made(where, held, model, embedder, passage_tokens, how, choice, progress)
 
     @classmethod
     def of(
@@ -111,7 +127,8 @@ class Index(OpenIndex):
 
         _check_tokens(passage_tokens)
         where, how = location_of(path), ReadOptions()
-        return cls._made(where, held, None, embedder, passage_tokens, how, progress)
+        choice = EngineChoice()
+        return cls._made(where, held, None, embedder, passage_tokens, how, choice, progress)
 
     @classmethod
     def _made(
@@ -122,6 +139,7 @@ class Index(OpenIndex):
         embedder: Embedder | None,
         passage_tokens: int | None,
         options: ReadOptions,
+        choice: EngineChoice,
         progress: Progress | None,
     ) -> Index:
         def hold(store: WritableStore) -> Changes:
@@ -129,13 +147,14 @@ class Index(OpenIndex):
             target = passage_tokens or building.target_of(settings)
             name = model or settings.get("model")
             model_used = index._embedder = embedder or load_embedder(name, progress=progress)
-            home = home_of(location, settings)
+            home = home_of(location, choice.over(settings), choice.uri)
             change = Change(home, store, model_used, target, options, progress)
             changes = held(change)
             _ensure_engines(home, store)
+            _leave(home_of(location, settings), home)
             return changes
 
-        index = cls(location, embedder)
+        index = cls(location, embedder, choice.uri)
         with location.locked("quoth build"):
             store = location.usable()
             try:
@@ -150,14 +169,20 @@ class Index(OpenIndex):
         return index
 
     @classmethod
-    def open(cls, path: PathLike = "index", *, embedder: Embedder | None = None) -> Index:
+    def open(
+        cls,
+        path: PathLike = "index",
+        *,
+        embedder: Embedder | None = None,
+        engine_uri: str | None = None,
+    ) -> Index:
         """The index in that folder.
 
         embedder: use this one instead of loading the model that the index names.
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError
         on the first use of a model that cannot be loaded.
         """
-        index = cls(location_of(path), embedder)
+        index = cls(location_of(path), embedder, engine_uri)
         try:
             with index.reading():
                 return index
@@ -310,7 +335,7 @@ class Index(OpenIndex):
         return Change(self._home(store), store, embedder, target, options, progress)
 
     def _home(self, store: WritableStore) -> EngineHome:
-        return home_of(self.location, store.settings())
+        return home_of(self.location, store.settings(), self._engine_uri)
 
     @contextmanager
     def _writing(self, doing: str) -> Iterator[WritableStore]:
@@ -340,5 +365,16 @@ def _check_tokens(passage_tokens: int | None) -> None:
 
 def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
     """Whatever became of them since they were written."""
-    if home.load(store.settings().get("engines", ""), store) is None:
+    settings = store.settings()
+    if home.load(settings.get("engines", ""), store) is None:
         building.remake_engines(home, store)
+    elif not home.settings.items() <= settings.items():
+        with store.change():
+            store.set(home.settings)
+
+
+def _leave(old: EngineHome, new: EngineHome) -> None:
+    """Remove what an index has of an engine that it does not have any more."""
+    if type(old) is not type(new):
+        with suppress(QuothError):  # which may not answer any more
+            old.sweep((), np.empty(0, np.int64))

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 import numpy as np
@@ -38,6 +39,9 @@ _OLDER = ("vectors.faiss", "words", "derived.json")  # of format 3
 
 class LocalEngines:
     """See `EngineHome`. folder: of the index."""
+
+    is_shared = False
+    settings: Mapping[str, str] = MappingProxyType({"engine": "faiss"})
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -71,7 +75,7 @@ class LocalEngines:
         ids, none = store.passage_ids(), np.empty(0, np.int64)
         return _written(folder, store, None, ids, none, compact, progress)
 
-    def seen(self, engines: Engines, store: Store) -> Engines:
+    def seen(self, engines: Engines, store: Store, newest: Callable[[], int]) -> Engines:
         """See `EngineHome.seen`: they are of one state."""
         return engines
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
+from quoth.engines.choosing import IndexKind
 from quoth.engines.milvus.consistency import STRONG, Consistency
 from quoth.engines.milvus.rows import MOST_BYTES, TEXTS, Row, size
 from quoth.engines.milvus.server import Server, library
 from quoth.engines.milvus.whole import MOST
 from quoth.records import Floats, Ints
 
-IndexKind = Literal["hnsw", "flat"]
-INDEX_KINDS: tuple[IndexKind, ...] = get_args(IndexKind)
 _LINKS, _BUILD_WIDTH, _LEAST_WIDTH = 16, 200, 256  # HNSW's M, efConstruction and least ef
 _AT_ONCE, _BYTES_AT_ONCE = 1_000, 8_000_000  # rows, and bytes, of one request
 _LONG = 120.0  # seconds, for what a server does not do at once
@@ -98,10 +97,15 @@ class Collection:
                 return np.concatenate(found)
             last = int(found[-1][-1])
 
-    def rows(self, ids: Ints) -> dict[int, Row]:
-        """id → row, without its words, for those that are there. ids (n,), some hundred."""
-        fields = ["id", "vector", *TEXTS, "start", "end", "boilerplate"]
+    def labels(self, ids: Ints) -> dict[int, Row]:
+        """id → its row without vector and words, for those that are there. ids: some hundred."""
+        fields = ["id", *TEXTS, "start", "end", "boilerplate"]
         return {int(row["id"]): row for row in self._query(_among(ids), fields, STRONG)}
+
+    def vectors(self, ids: Ints) -> dict[int, Floats]:
+        """id → vector, for those that are there. ids: some hundred."""
+        found = self._query(_among(ids), ["id", "vector"], STRONG)
+        return {int(row["id"]): np.array(row["vector"], np.float32) for row in found}
 
     def __len__(self) -> int:
         told = self._query("", ["count(*)"], STRONG)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from quoth.engines.base import GONE, StateGoneError, from_ranges
 from quoth.records import Ints
 from quoth.store import Store
+
+_KEPT_FOR = 1
+"""Changes after which the rows of what was removed are still there."""
 
 
 class Held(Protocol):
@@ -42,10 +47,12 @@ class Held(Protocol):
 class StoreHeld:
     """A store's own, at the state that it is pinned to."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.generation = str(store.generation)
-        self._size = store.totals()[1]
+    def __init__(self, store: Store, newest: Callable[[], int] | None = None) -> None:
+        """newest: the newest generation that anybody has made."""
+        self._store, self._newest = store, newest
+        settings = store.settings()
+        self.generation = settings.get("generation", "0")
+        self._gone = settings.get(GONE, "")
 
     def among(self, ids: Ints) -> Ints:
         """See `Held.among`."""
@@ -54,6 +61,20 @@ class StoreHeld:
     def of(self, sources: Sequence[str]) -> Ints:
         """See `Held.of`."""
         return self._store.passage_ids_of(sources)
+
+    @property
+    def gone(self) -> Ints:
+        """See `Held.gone`."""
+        return from_ranges(self._gone)
+
+    def require_kept(self) -> None:
+        """See `Held.require_kept`."""
+        if self._newest is not None and self._newest() > int(self.generation) + _KEPT_FOR:
+            raise StateGoneError("the index changed while it was searched: ask again")
+
+    @cached_property
+    def _size(self) -> int:
+        return self._store.totals()[1]
 
     def __len__(self) -> int:
         return self._size

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from quoth.engines.base import StateGoneError
 from quoth.engines.milvus.address import TOKEN, Address
 from quoth.errors import EngineError, MissingExtraError
 from quoth.text import one_line
@@ -28,7 +29,7 @@ _LOST = range(500, 1000)
 """Codes of channels, segments and nodes that are not there; those above are of a server that is
 not ready, has too much to do, has not loaded a collection yet, or gives no reason."""
 _NOT_PERMITTED = (1400, 1401)  # Milvus's codes for a missing login, and a missing privilege
-_ABOUT_TOKEN = re.compile(r"auth check failure|unauthenticated|permission.denied", re.IGNORECASE)
+_ABOUT_TOKEN = re.compile(r"auth check fail|unauthenticated|permission.?denied", re.IGNORECASE)
 _FUNCTIONS_SINCE = (2, 5)
 
 
@@ -110,7 +111,10 @@ class Server:
                 f"does not accept the token: set {TOKEN} to user:password, or an API key"
             )
         if code == _NO_COLLECTION:
-            return self.error(f"does not have that collection ({said}): run 'quoth repair'")
+            return StateGoneError(
+                f"Milvus at {self.address.uri!r} does not have that collection ({said}): "
+                "run 'quoth repair'"
+            )
         if isinstance(code, int) and code not in _PASSING and code not in _LOST:
             return self.error(f"refuses that ({said})")
         return None
@@ -161,7 +165,10 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _said(error: Exception) -> str:
-    """One line, short, of what Milvus or gRPC says."""
-    details = getattr(error, "details", None)
-    told = getattr(error, "message", None) or (details() if callable(details) else error)
-    return one_line(str(told), 200)
+    """One line, short, of what Milvus says, or gRPC where that is the reason."""
+    first: BaseException = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    details = getattr(first, "details", None) or getattr(error, "details", None)
+    told = details() if callable(details) else getattr(error, "message", "")
+    return one_line(str(told or error), 200)

@@ -20,11 +20,11 @@ class MilvusVectors:
     """The vectors of a collection that a state of the store holds."""
 
     def __init__(self, collection: Collection, held: Held) -> None:
-        self._collection, self._held = collection, held
+        self.collection, self._held = collection, held
 
     def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
         """See `VectorEngine.search`. Raises EngineError rather than leave out what is there."""
-        if not k or not len(self) or not len(queries) or (allowed is not None and not len(allowed)):
+        if not k or not len(queries) or (allowed is not None and not len(allowed)):
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
         if allowed is None:
             return self._among(queries, k, None)
@@ -36,7 +36,7 @@ class MilvusVectors:
         return best_first(scores, ids, k)
 
     def _among(self, queries: Floats, k: int, allowed: Ints | None) -> tuple[Floats, Ints]:
-        held, name = self._held, self._collection.name
+        held, name = self._held, self.collection.name
 
         def expected() -> int:
             return len(held) if allowed is None else len(held.among(np.unique(allowed)))
@@ -45,12 +45,24 @@ class MilvusVectors:
         return k_best(find, k, held, expected, f"Milvus's collection {name!r}")
 
     def _found(self, queries: Floats, allowed: Ints | None, limit: int, newest: bool) -> Found:
-        level = STRONG if newest else self._collection.consistency.level(self._held.generation)
-        return self._collection.nearest(queries, limit, level, allowed)
+        level = STRONG if newest else self.collection.consistency.level(self._held.generation)
+        return self.collection.nearest(queries, limit, level, allowed)
 
     def ids(self) -> Ints:
-        """The ids of all rows, also of those that are not held. int64 (n,), ascending."""
-        return self._collection.ids()
+        """The ids of all rows, but for those that are kept for the state before. Ascending."""
+        return np.setdiff1d(self.collection.ids(), self._held.gone)
+
+    def differing(self, ids: Ints, vectors: Floats, tolerance: float) -> Ints:
+        """See `Vectors.differing`. Raises EngineError."""
+        found = self.collection.vectors(ids)
+        return np.array(
+            [
+                number
+                for number, vector in zip(ids.tolist(), vectors, strict=True)
+                if number not in found or not np.allclose(found[number], vector, atol=tolerance)
+            ],
+            np.int64,
+        )
 
     def __len__(self) -> int:
         return len(self._held)

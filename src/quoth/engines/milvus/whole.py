@@ -36,7 +36,8 @@ def k_best(
     """Scores (m, k') and ids (m, k') of the best that are held, equal scores in order of id.
 
     expected: how many must be found where all are asked for; k' = min(k, that) if it is right.
-    where: what was searched, for messages. Raises EngineError.
+    where: what was searched, for messages. Raises EngineError; StateGoneError where rows that are
+    held may have been taken away meanwhile.
     """
     limit, newest, patience = min(k + TIE_MARGIN, MOST), False, Patience()
     while True:
@@ -45,6 +46,7 @@ def k_best(
         states = {
             _state(raw, own, k, limit, expected) for raw, own in zip(found, kept, strict=True)
         }
+        held.require_kept()
         if states <= {_State.DONE}:
             return _stacked(kept, k)
         if _State.CUT in states:

@@ -10,7 +10,6 @@ from quoth.engines.milvus.collection import Collection
 from quoth.engines.milvus.consistency import STRONG
 from quoth.engines.milvus.held import Held
 from quoth.engines.milvus.whole import Found, k_best
-from quoth.errors import UsageError
 from quoth.records import Floats, Ints
 from quoth.terms import terms
 
@@ -23,7 +22,7 @@ class MilvusWords:
     Spelling is not corrected: Milvus gives no list of its words.
     """
 
-    searches = True
+    note = ""
 
     def __init__(self, collection: Collection, held: Held) -> None:
         self._collection, self._held = collection, held
@@ -34,7 +33,7 @@ class MilvusWords:
         """See `LexicalIndex.search`. Raises EngineError."""
         words = " ".join(dict.fromkeys(terms(question)))
         allowed = None if sources is None else self._held.of(sources)
-        if not words or not len(self) or (allowed is not None and not len(allowed)):
+        if not words or (allowed is not None and not len(allowed)):
             return np.empty(0, np.float32), np.empty(0, np.int64)
 
         def find(limit: int, newest: bool) -> Found:
@@ -63,8 +62,8 @@ class MilvusWords:
         return []
 
     def ids(self) -> Ints:
-        """The ids of all rows, also of those that are not held. int64 (n,), ascending."""
-        return self._collection.ids()
+        """The ids of all rows, but for those that are kept for the state before. Ascending."""
+        return np.setdiff1d(self._collection.ids(), self._held.gone)
 
     def __len__(self) -> int:
         return len(self._held)
@@ -73,7 +72,7 @@ class MilvusWords:
 class NoWords:
     """In place of words where the server ranks none: nothing is found, nothing is unknown."""
 
-    searches = False
+    note = NO_WORDS
 
     def __init__(self, held: Held) -> None:
         self._held = held
@@ -83,10 +82,6 @@ class NoWords:
     ) -> tuple[Floats, Ints]:
         """Nothing."""
         return np.empty(0, np.float32), np.empty(0, np.int64)
-
-    def require(self) -> None:
-        """Raises UsageError: nothing can be searched by words alone."""
-        raise UsageError(f"mode 'lexical' cannot be had: {NO_WORDS}: choose hybrid or dense")
 
     def passages_with(self, term: str) -> int:
         """0, so that all words weigh the same."""
@@ -103,6 +98,10 @@ class NoWords:
     def spellings(self, prefix: str) -> list[tuple[str, int]]:
         """None."""
         return []
+
+    def ids(self) -> Ints:
+        """None."""
+        return np.empty(0, np.int64)
 
     def __len__(self) -> int:
         return len(self._held)
