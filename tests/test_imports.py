@@ -60,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "checking": {"store", "engines"},
     "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
+    "migration": {"building", "engines", "index", "locations", "rows", "store"},
     "opened": {
         "embedding",
         "engines",

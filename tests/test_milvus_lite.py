@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from small_indexes import QUESTIONS, VOCABULARY, CountingEmbedder, build, passag
 from test_vectors import AXES, ints
 
 from quoth import Index, Retriever
+from quoth.engines import EngineChoice
 from quoth.engines.milvus.address import to_address
 from quoth.engines.milvus.collection import Collection, open_collection
-from quoth.engines.milvus.rows import to_row
+from quoth.engines.milvus.rows import Row, to_row
 from quoth.engines.milvus.server import Server
 from quoth.errors import EngineError, IndexMissingError, UsageError
+from quoth.migration import migrate
 from quoth.records import Hit, Mode
 
 NEW = "Lanterns\n\nThe lantern shines over the harbour. Nobody sees a drone by night.\n"
@@ -85,7 +87,7 @@ def test_the_settings_remember_the_engine_and_no_secret(
     in_lite(folder, tmp_path / "index", uri).close()
     with Index.open(tmp_path / "index", embedder=WordEmbedder(VOCABULARY)) as index:
         kept = index.settings
-        assert (kept["engine"], kept["engine_uri"], kept["engine_index"]) == ("milvus", uri, "flat")
+        assert (kept["engine"], kept["engine uri"], kept["engine index"]) == ("milvus", uri, "flat")
         assert found(index, "lantern", "hybrid")[0].source == "ferries.txt"
 
 
@@ -128,35 +130,54 @@ def test_a_search_that_two_changes_overtook_sees_the_newest_state(
         assert {hit.source for hit in found(index, "drone lantern", "dense")} == {"wheat.txt"}
 
 
-def test_another_engine_embeds_nothing_again(folder: Path, tmp_path: Path, uri: str) -> None:
+def test_migrating_to_milvus_and_back_embeds_nothing(
+    folder: Path, tmp_path: Path, uri: str
+) -> None:
     embedder = CountingEmbedder()
     with build(folder, tmp_path / "index", embedder) as index:
         answers = [found(index, question, "dense") for question in QUESTIONS]
-    embedder.embedded.clear()
-    with in_lite(folder, tmp_path / "index", uri, embedder) as index:
+        embedder.embedded.clear()
+        chosen = EngineChoice("milvus", uri, "flat").over(index.settings)
+        assert migrate(index, engine=chosen).recall == 1.0
         assert [found(index, question, "dense") for question in QUESTIONS] == answers
-        assert not list((tmp_path / "index").glob("engines-*"))
+        assert index.verify() == []
         collection = index.settings["engines"]
-    back = Index.build([folder], tmp_path / "index", embedder=embedder, engine="faiss")
-    with back as index:
+        assert migrate(index, engine=EngineChoice("faiss").over(index.settings)).recall == 1.0
         assert [found(index, question, "dense") for question in QUESTIONS] == answers
         assert index.verify() == []
     assert embedder.embedded == []
     assert open_collection(Server(to_address(uri)), collection, 6) is None
 
 
-def test_another_index_in_milvus_makes_another_collection(
+def test_a_migration_that_was_interrupted_goes_on(
+    folder: Path, tmp_path: Path, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upsert, rows = Collection.upsert, list[int]()
+
+    def interrupted(self: Collection, some: Iterable[Row]) -> None:
+        told = list(some)
+        rows.extend(row["id"] for row in told)
+        upsert(self, told[: 1 if len(rows) == len(told) else None])
+        if len(rows) == len(told):
+            raise KeyboardInterrupt
+
+    with build(folder, tmp_path / "index") as index:
+        chosen = EngineChoice("milvus", uri).over(index.settings)
+        monkeypatch.setattr(Collection, "upsert", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(index, engine=chosen)
+        assert "engine" not in index.settings
+        migrate(index, engine=chosen)
+        assert index.verify() == []
+    assert rows == [1, 2, 3, 2, 3]
+
+
+def test_building_with_another_engine_names_the_command_that_moves(
     folder: Path, tmp_path: Path, uri: str
 ) -> None:
-    with in_lite(folder, tmp_path / "index", uri) as index:
-        name = index.settings["engines"]
-    near = Index.build(
-        [folder], tmp_path / "index", embedder=WordEmbedder(VOCABULARY), engine_index="hnsw"
-    )
-    with near as index:
-        assert index.settings["engine_index"] == "hnsw"
-        assert index.settings["engines"] != name
-        assert index.verify() == []
+    build(folder, tmp_path / "index").close()
+    with pytest.raises(UsageError, match=r"has another engine.*'quoth migrate' moves it"):
+        in_lite(folder, tmp_path / "index", uri)
 
 
 # -- verify and repair

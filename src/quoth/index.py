@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-
-import numpy as np
 
 from quoth import building, repairing
 from quoth.articles import ReadOptions
@@ -25,9 +23,9 @@ from quoth.building import Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, removed, require_articles
 from quoth.embedding import load_embedder
-from quoth.engines import EngineChoice, EngineHome, home_of
+from quoth.engines import EngineChoice, EngineHome, engine_settings, home_of
 from quoth.engines.choosing import EngineName, IndexKind
-from quoth.errors import IndexDamagedError, IndexMismatchError, QuothError, UsageError
+from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
 from quoth.locations import Location, location_of
 from quoth.opened import OpenIndex
 from quoth.records import Article, Embedder, PathLike, Progress
@@ -143,15 +141,15 @@ class Index(OpenIndex):
         progress: Progress | None,
     ) -> Index:
         def hold(store: WritableStore) -> Changes:
+            _set_engine(location, store, choice)
             settings = store.settings()
             target = passage_tokens or building.target_of(settings)
             name = model or settings.get("model")
             model_used = index._embedder = embedder or load_embedder(name, progress=progress)
-            home = home_of(location, choice.over(settings), choice.uri)
+            home = home_of(location, settings, choice.uri)
             change = Change(home, store, model_used, target, options, progress)
             changes = held(change)
             _ensure_engines(home, store)
-            _leave(home_of(location, settings), home)
             return changes
 
         index = cls(location, embedder, choice.uri)
@@ -268,7 +266,7 @@ class Index(OpenIndex):
         if not gone:
             self.changes = Changes()
             return self.changes
-        with self._writing("remove") as store:
+        with self.writing("remove") as store:
             for source in gone:
                 if store.origin(source) is None:
                     raise unknown_source(source, store.sources())
@@ -281,7 +279,7 @@ class Index(OpenIndex):
         Nothing is embedded that is there. Articles that are damaged are read again from their
         files. Raises IndexDamagedError where the store itself cannot be read: build again then.
         """
-        with self._writing("repair") as store:
+        with self.writing("repair") as store:
             intact = store.intact()
             if intact:
                 self.location.mark_damaged()
@@ -300,13 +298,13 @@ class Index(OpenIndex):
 
         Raises IndexMismatchError, IndexMissingError, IndexBusyError, StorageError.
         """
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.set({f"calibration {calibration.reader}": calibration.to_json()})
 
     def forget_calibration(self, reader: str) -> None:
         """Take out what `calibrate` stored for the reader of that name, if anything. Raises as it
         does."""
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.forget(f"calibration {reader}")
 
     # -- inside
@@ -314,7 +312,7 @@ class Index(OpenIndex):
     def _change(
         self, doing: str, options: ReadOptions, progress: Progress | None, work: _Doing
     ) -> Changes:
-        with self._writing(doing) as store:
+        with self.writing(doing) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
             _ensure_engines(change.home, store)
@@ -338,8 +336,8 @@ class Index(OpenIndex):
         return home_of(self.location, store.settings(), self._engine_uri)
 
     @contextmanager
-    def _writing(self, doing: str) -> Iterator[WritableStore]:
-        """The store, for a change, under the lock.
+    def writing(self, doing: str) -> Iterator[WritableStore]:
+        """The store, for a change, under the lock. doing: what for, told to others who wait.
 
         Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """
@@ -365,16 +363,20 @@ def _check_tokens(passage_tokens: int | None) -> None:
 
 def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
     """Whatever became of them since they were written."""
-    settings = store.settings()
-    if home.load(settings.get("engines", ""), store) is None:
+    if home.load(store.settings().get("engines", ""), store) is None:
         building.remake_engines(home, store)
-    elif not home.settings.items() <= settings.items():
-        with store.change():
-            store.set(home.settings)
 
 
-def _leave(old: EngineHome, new: EngineHome) -> None:
-    """Remove what an index has of an engine that it does not have any more."""
-    if type(old) is not type(new):
-        with suppress(QuothError):  # which may not answer any more
-            old.sweep((), np.empty(0, np.int64))
+def _set_engine(location: Location, store: WritableStore, choice: EngineChoice) -> None:
+    """Give a new index the engine that was chosen. Raises UsageError for one that has another."""
+    settings = store.settings()
+    chosen = choice.over(settings)
+    if chosen == engine_settings(settings):
+        return
+    if "engines" in settings:
+        raise UsageError(
+            f"the index at {location.name!r} has another engine, or another address of it: "
+            "'quoth migrate' moves it, and nothing is embedded again"
+        )
+    with store.change():
+        store.set(chosen)

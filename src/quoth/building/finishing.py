@@ -58,7 +58,7 @@ def finish(
                 store, old=None if anew else old, added=replaced.passages_added,
                 removed=replaced.passages_removed, progress=progress,
             )  # fmt: skip
-            store.set({**home.settings, "engines": name, "engines before": old})
+            store.set({"engines": name, "engines before": old})
             _set_gone(store, replaced.passages_removed if name == old else _NONE)
         overdue = from_ranges(settings.get(GONE, "") if name == old else "")
     finally:
@@ -74,7 +74,7 @@ def remake_engines(home: EngineHome, store: WritableStore, *, base: str | None =
     """
     with store.change():
         name = home.write(store, old=base, added=_NONE, removed=_NONE, compact=base is not None)
-        store.set({**home.settings, "engines": name, "engines before": ""})
+        store.set({"engines": name, "engines before": ""})
         _set_gone(store, _NONE)
     _sweep(home, store)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.failures import MISTAKE, clean_line
-from quoth.cli.options import Choices, Whole, index_option, json_option, opened_index
+from quoth.cli.options import Whole, engine_options, index_option, json_option, opened_index
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
 from quoth.cli.reading_options import read_options, reading_options
@@ -42,23 +42,7 @@ _SHOWN = 10
     type=Whole(16, 4096),
     help="Tokens that a passage should have; an index keeps its own, a new one takes 160.",
 )
-@click.option(
-    "--engine",
-    type=Choices(["faiss", "milvus"]),
-    help="What searches the index: faiss, on this machine, or a Milvus server; an index keeps its "
-    "own, a new one takes faiss.",
-)
-@click.option(
-    "--engine-uri",
-    metavar="ADDRESS",
-    help="Where Milvus is, such as http://localhost:19530. QUOTH_ENGINE_URI says so to every "
-    "command, QUOTH_ENGINE_TOKEN holds user:password.",
-)
-@click.option(
-    "--engine-index",
-    type=Choices(["hnsw", "flat"]),
-    help="Milvus's index of vectors: hnsw, quick and near, or flat, exact; hnsw if none is named.",
-)
+@engine_options
 @reading_options
 @click.pass_context
 def build(

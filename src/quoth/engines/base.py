@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,17 +97,19 @@ class EngineHome(Protocol):
     What holds one generation's engines has a name, which the transaction that makes the generation
     stores in the setting `engines`. Nothing here is the truth: all can be made again from a store.
 
-    settings: of the index, that name this home. is_shared: whether other machines read the same;
-    then a reader who does not find them makes none.
+    is_shared: whether other machines read the same; then a reader who does not find them makes
+    none.
     """
 
-    @property
-    def settings(self) -> Mapping[str, str]: ...
     @property
     def is_shared(self) -> bool: ...
 
     def load(self, name: str, store: Store) -> Engines | None:
         """The engines of that name; None unless they are whole and the store's own."""
+        ...
+
+    def begun(self, store: Store) -> str | None:
+        """The name of what `write` made a part of before it was interrupted, if there is any."""
         ...
 
     def write(
@@ -128,10 +130,13 @@ class EngineHome(Protocol):
         """
         ...
 
-    def seen(self, engines: Engines, store: Store, newest: Callable[[], int]) -> Engines:
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
         """The engines as a reader sees them who holds `store` at one state.
 
-        newest: the newest generation that anybody has made. What they do may raise StateGoneError.
+        newest: the newest generation that anybody has made; with it, what they do may raise
+        StateGoneError.
         """
         ...
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
 from uuid import uuid4
 
 import numpy as np
@@ -41,7 +40,6 @@ class LocalEngines:
     """See `EngineHome`. folder: of the index."""
 
     is_shared = False
-    settings: Mapping[str, str] = MappingProxyType({"engine": "faiss"})
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,6 +53,10 @@ class LocalEngines:
             return Engines(SegmentVectors.load(folder / "vectors"), LexicalIndex(folder / "words"))
         except (OSError, IndexDamagedError):
             return None
+
+    def begun(self, store: Store) -> str | None:
+        """See `EngineHome.begun`: they are written whole or not at all."""
+        return None
 
     def write(
         self,
@@ -75,7 +77,9 @@ class LocalEngines:
         ids, none = store.passage_ids(), np.empty(0, np.int64)
         return _written(folder, store, None, ids, none, compact, progress)
 
-    def seen(self, engines: Engines, store: Store, newest: Callable[[], int]) -> Engines:
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
         """See `EngineHome.seen`: they are of one state."""
         return engines
 

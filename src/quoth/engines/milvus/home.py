@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from quoth.engines.milvus.rows import TEXTS, Row, to_row
 from quoth.engines.milvus.server import Server
 from quoth.engines.milvus.vectors import MilvusVectors
 from quoth.engines.milvus.words import MilvusWords, NoWords
-from quoth.errors import QuothError
 from quoth.records import Ints, Progress
 from quoth.store import Store
 
@@ -32,18 +30,21 @@ class MilvusEngines:
 
     is_shared = True
 
-    def __init__(
-        self, server: Server, kind: IndexKind, settings: Mapping[str, str], identity: str
-    ) -> None:
-        """settings: those that make this home again. identity: of the store."""
-        self._server, self._kind, self.settings = server, kind, settings
-        self._prefix = collections.prefix(identity)
+    def __init__(self, server: Server, kind: IndexKind, identity: str = "") -> None:
+        """identity: of the store; "" where `write` is called before it is needed."""
+        self._server, self._kind, self._identity = server, kind, identity
         self._used: collections.Collection | None = None
 
     def load(self, name: str, store: Store) -> Engines | None:
         """See `EngineHome.load`. Raises EngineError where Milvus does not answer."""
         found = self._opened(name, store)
         return _bound(found, StoreHeld(store)) if found else None
+
+    def begun(self, store: Store) -> str | None:
+        """See `EngineHome.begun`."""
+        settings = store.settings()
+        named = {settings.get("engines"), settings.get("engines before")}
+        return next((name for name in self._names(store) if name not in named), None)
 
     def write(
         self,
@@ -56,21 +57,20 @@ class MilvusEngines:
         progress: Progress | None = None,
     ) -> str:
         """See `EngineHome.write`; `removed` is for `sweep`."""
+        settings = store.settings()
+        self._identity = settings["identity"]
         self._used = self._opened(old or "", store)
-        if self._used is not None:
-            self._used.upsert(_rows(store, added, self._used, progress))
-            return self._used.name
-        name = collections.new_name(store.settings()["identity"])
-        made = collections.create(self._server, name, _dimension(store), self._kind)
-        try:
-            made.upsert(_rows(store, store.passage_ids(), made, progress))
-        except BaseException:
-            with suppress(QuothError):
-                made.drop()
-            raise
-        return name
+        if self._used is None:
+            name = collections.new_name(self._identity)
+            self._used = collections.create(self._server, name, _dimension(store), self._kind)
+        if self._used.name != settings.get("engines"):  # it is new, or was begun
+            added = np.setdiff1d(store.passage_ids(), self._used.ids())
+        self._used.upsert(_rows(store, added, self._used, progress))
+        return self._used.name
 
-    def seen(self, engines: Engines, store: Store, newest: Callable[[], int]) -> Engines:
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
         """See `EngineHome.seen`."""
         assert isinstance(engines.vectors, MilvusVectors)
         return _bound(engines.vectors.collection, StoreHeld(store, newest))
@@ -79,8 +79,8 @@ class MilvusEngines:
         """See `EngineHome.sweep`. Raises EngineError."""
         if self._used is not None and self._used.name in keep:
             self._used.delete(removed)
-        for name in self._server.call("list_collections"):
-            if name.startswith(self._prefix) and name not in keep:
+        for name in self._names():
+            if name not in keep:
                 self._server.call("drop_collection", name)
 
     def is_worn(self, name: str, engines: Engines) -> bool:
@@ -95,8 +95,15 @@ class MilvusEngines:
         wrong = sum(_wrong(store, found, some) for some in _compared(store.passage_ids()))
         return [f"labels: {wrong} passages have others in Milvus"] if wrong else []
 
+    def _names(self, store: Store | None = None) -> list[str]:
+        """The names of all collections of the store."""
+        identity = store.settings()["identity"] if store else self._identity
+        begin = collections.prefix(identity)
+        found = self._server.call("list_collections") if identity else []
+        return sorted(name for name in found if name.startswith(begin))
+
     def _opened(self, name: str, store: Store) -> collections.Collection | None:
-        if not name.startswith(self._prefix):
+        if not name.startswith(collections.prefix(store.settings()["identity"])):
             return None
         found = collections.open_collection(self._server, name, _dimension(store))
         return found if found is not None and found.kind == self._kind else None
