@@ -71,8 +71,9 @@ test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest -m 'not alone' -n 2 --dist loadfile
+	.venv/bin/python -m pytest -m 'not alone and not namespace' -n 2 --dist loadfile
 	.venv/bin/python -m pytest -m alone
+	.venv/bin/python tests/in_namespace.py .venv/bin/python -m pytest -m namespace
 	@$(MAKE) --no-print-directory gate
 
 docs: $(INSTALLED_DOCS) ## The documentation as a site, in build/docs/

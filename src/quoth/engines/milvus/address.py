@@ -38,7 +38,7 @@ def to_address(text: str, environment: Mapping[str, str] | None = None) -> Addre
     """
     environment = os.environ if environment is None else environment
     if text.endswith(".db") and "://" not in text:
-        return Address(text)
+        return Address(os.path.abspath(text))
     parts = _split(text)
     certificates = environment.get(CERTIFICATES, "")
     if certificates and not os.path.isfile(certificates):

@@ -166,9 +166,12 @@ def _failures() -> tuple[type[Exception], ...]:
 
 def _said(error: Exception) -> str:
     """One line, short, of what Milvus says, or gRPC where that is the reason."""
-    first: BaseException = error
-    while first.__cause__ is not None:
-        first = first.__cause__
-    details = getattr(first, "details", None) or getattr(error, "details", None)
+    details = getattr(_first(error), "details", None)
     told = details() if callable(details) else getattr(error, "message", "")
     return one_line(str(told or error), 200)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What it all began with. pymilvus raises errors from themselves."""
+    before = error.__context__ if error.__cause__ in (None, error) else error.__cause__
+    return error if before is None or before is error else _first(before)
