@@ -36,17 +36,27 @@ with pytest.MonkeyPatch.context() as _patch:
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of this process and of all that it starts.
+@pytest.fixture(scope="session")
+def shared_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One fresh folder for the whole run, also where processes run tests side by side.
 
-    The cache is one fresh folder for the whole run: converting the embedding model (a few
-    seconds) is covered by each run, and happens once in it.
+    So converting the models (15 seconds) is covered by each run, and happens once in it. Models
+    are put into it whole or not at all; a test that damages what is there needs one of its own.
     """
+    base = tmp_path_factory.getbasetemp()
+    is_one_of_several = hasattr(request.config, "workerinput")  # each with a base below the run's
+    return (base.parent if is_one_of_several else base) / "cache"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(
+    shared_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The environment of this process and of all that it starts."""
     with pytest.MonkeyPatch.context() as patch:
         for switch in SWITCHES:
             patch.delenv(switch, raising=False)
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(shared_cache))
         patch.setenv("BLOCKED_LOG", str(tmp_path_factory.mktemp("blocked") / "attempts"))
         inherited = [path for path in [os.environ.get("PYTHONPATH")] if path]
         patch.setenv("PYTHONPATH", os.pathsep.join([str(OFFLINE), str(ROOT / "src"), *inherited]))

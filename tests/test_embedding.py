@@ -516,7 +516,7 @@ CACHE_DAMAGES: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("damage", CACHE_DAMAGES.values(), ids=CACHE_DAMAGES)
-def test_a_damaged_cache_is_made_again(tiny: Path, damage: Edit) -> None:
+def test_a_damaged_cache_is_made_again(own_cache: Path, tiny: Path, damage: Edit) -> None:
     whole = load_embedder(str(tiny)).embed_passages(TEXTS)
     stages: list[str] = []
     damage(prepared_folder(tiny))
@@ -527,7 +527,7 @@ def test_a_damaged_cache_is_made_again(tiny: Path, damage: Edit) -> None:
     assert len(stages) == 2
 
 
-def test_a_compiled_form_cut_short_does_not_matter(tiny: Path) -> None:
+def test_a_compiled_form_cut_short_does_not_matter(own_cache: Path, tiny: Path) -> None:
     whole = load_embedder(str(tiny)).embed_passages(TEXTS)
     (compiled,) = (prepared_folder(tiny) / "compiled").glob("*.blob")
     compiled.chmod(0o600)
