@@ -89,8 +89,9 @@ def test_what_an_operation_gives_is_what_its_schema_tells(seeds_library: Library
         "list_articles": [{}, {"most": 1}],
     }
     for name, each in asked.items():
+        schema = jsonschema.Draft202012Validator(OPERATIONS[name].result)
         for arguments in each:
-            jsonschema.validate(seeds_library.call(name, arguments), OPERATIONS[name].result)
+            assert list(schema.iter_errors(seeds_library.call(name, arguments))) == []
 
 
 def test_an_abstention_has_no_quotes_and_what_came_nearest(library: Library) -> None:
