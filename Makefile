@@ -15,7 +15,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean chromium
+.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean programs
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -53,10 +53,14 @@ run: install ## Index seeds/ where that is needed and serve the browser app (POR
 	.venv/bin/quoth build seeds
 	PORT='$(PORT)' .venv/bin/python app.py
 
-# Debian's browser for the tests of the app. Where it cannot be had, those tests say so.
-chromium:
-	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
+# What tests start beside Python, as program:package of Debian. Where one cannot be had, the tests
+# that need it say so.
+PROGRAMS := chromium:chromium curl:curl git:git systemd-analyze:systemd
+programs:
+	@lacking=; for each in $(PROGRAMS); do \
+		command -v "$${each%:*}" >/dev/null || lacking="$$lacking $${each#*:}"; done; \
+	if [ -n "$$lacking" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$lacking >/dev/null || true; fi
 
 # What answers to the project's own questions must not fall below, with room for another processor.
 REQUIRED_FOLLOW_UPS = follow_up_quote@1>=0.52 follow_up_quote@3>=0.69
@@ -69,7 +73,7 @@ gate: $(INSTALLED_TEST) ## Answers to the project's own questions are as good as
 
 # Whoever has run out of tests takes half of the other's. By whole files, those with few tests came
 # last, which are the slow ones, and one of the two had nothing to do for minutes.
-test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
+test: $(INSTALLED_TEST) $(INSTALLED_LARGE) programs ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -102,7 +106,7 @@ peers: install ## quoth beside LangChain, LlamaIndex, Haystack, txtai and Chroma
 load: install ## 50 users ask the browser app 2,000 questions at once
 	.venv/bin/python benchmarks/load.py
 
-pictures: $(INSTALLED_TEST) chromium ## The pictures of README and docs, from seeds/
+pictures: $(INSTALLED_TEST) programs ## The pictures of README and docs, from seeds/
 	.venv/bin/quoth build seeds --index build/seeds
 	.venv/bin/python tools/screenshots.py --index build/seeds
 

@@ -14,6 +14,7 @@ import bcrypt
 import httpx
 import pytest
 from gradio_client import Client
+from needs import lacking
 from web_servers import Served, proxied, serving
 
 QUESTION = "How many soldiers might Kim have sold to Putin?"
@@ -91,7 +92,7 @@ def roughly(value: Any) -> Any:
 @pytest.mark.parametrize("number", range(4))
 def test_what_docs_services_shows_comes(plain: Served, number: int) -> None:
     if shutil.which("curl") is None:
-        pytest.skip("needs curl")
+        lacking("curl: install Debian's")
     command, shown = EXAMPLE.findall(DOCS.read_text("utf-8"))[number]
     assert "localhost:7860" in command
     line = command.replace("localhost:7860", f"127.0.0.1:{plain.port}")
