@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import httpx
 import pytest
 from gradio_client import Client
 from needs import lacking
-from web_servers import Served, proxied, serving
+from web_servers import PASSWORD, Served, proxied, serving
+
+pytest_plugins = ("server_fixtures",)
 
 QUESTION = "How many soldiers might Kim have sold to Putin?"
 NOWHERE = "Which vitamins are there in spinach?"
-PASSWORD = "open sesame"
 DOCS = Path(__file__).parent.parent / "docs" / "services.md"
 EXAMPLE = re.compile(r"```sh\n([^`]*)```\n\n```json\n([^`]*)```")
 
@@ -28,17 +28,6 @@ EXAMPLE = re.compile(r"```sh\n([^`]*)```\n\n```json\n([^`]*)```")
 def plain(seeds_index: Path) -> Iterator[Served]:
     """With the reader that docs and README are written with."""
     with serving(seeds_index) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def guarded(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """For accounts alone, below /quoth, and for reading alone."""
-    accounts = tmp_path_factory.mktemp("accounts") / "accounts"
-    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    accounts.write_text(f"ann:{hashed}\n", "utf-8")
-    options = ("--reader", "none", "--auth", str(accounts), "--root-path", "/quoth", "--read-only")
-    with serving(seeds_index, *options) as served:
         yield served
 
 

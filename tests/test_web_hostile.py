@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
+from loopback import Server, running
 from playwright.sync_api import BrowserContext, Page, expect
 from web_hostile import ELSEWHERE, PAYLOADS, QUESTION, RUNS, keeper, write_articles
 from web_pages import Picture, Visit, ask, one_line
-from web_servers import Served, listening, serving
+from web_servers import Served, serving
 
 import quoth
 
@@ -242,11 +243,11 @@ def test_a_page_of_another_site_reads_nothing_and_does_nothing(
     hostile: Served, context: Callable[..., BrowserContext], name: str
 ) -> None:
     """It sees no answer, all that it sends is refused, and it cannot show the app in a frame."""
-    with listening(EvilPage) as port:
+    with running(Server(EvilPage)) as site:
         page = context().new_page()
         statuses: list[tuple[str, int]] = []
         page.on("response", lambda got: statuses.append((got.url, got.status)))
-        page.goto(f"http://{name}:{port}/")
+        page.goto(f"http://{name}:{site.port}/")
         told = page.evaluate(TRIES, hostile.address)
         assert {kind: said for kind, said in told.items() if said.startswith("read")} == {}
         page.evaluate(
