@@ -21,16 +21,14 @@ import shlex
 import subprocess
 import sys
 import tomllib
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from cli_here import called
 from doc_blocks import Block, Command, commands
 from needs import lacking
 from web_servers import serving
-
-from quoth.cli import main
 
 SHOWN_PORT = re.compile(r"\b(127\.0\.0\.1|localhost):7860\b")
 NUMBER = re.compile(r"\d+\.\d+")
@@ -90,23 +88,10 @@ class Reader:
         """`quoth` with these words: its exit code, and all that it shows, complaints first."""
         target = words[words.index(">") + 1] if ">" in words else None
         arguments = words[1 : words.index(">")] if target else words[1:]
-        out, complaints = io.StringIO(), io.StringIO()
-        shows_warning, stdin = warnings.showwarning, sys.stdin
-        with (
-            contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(complaints),
-            warnings.catch_warnings(),
-        ):
-            warnings.simplefilter("default")
-            sys.stdin = io.TextIOWrapper(io.BytesIO(given.encode()), "utf-8")
-            try:
-                code = main(arguments)
-            finally:
-                warnings.showwarning, sys.stdin = shows_warning, stdin
+        ended = called(*arguments, cwd=self.folder, input=given)
         if target:
-            (self.folder / target).write_text(out.getvalue(), "utf-8")
-        return code, complaints.getvalue() + ("" if target else out.getvalue())
+            (self.folder / target).write_text(ended.stdout, "utf-8")
+        return ended.returncode, ended.stderr + ("" if target else ended.stdout)
 
     def _shell(self, text: str, given: str = "") -> tuple[int, str]:
         """What bash makes of it, but that a `quoth`, alone or at the end of pipes, runs here."""

@@ -67,10 +67,10 @@ def untimed(record: dict[str, Any]) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_an_operation_gives_what_the_command_prints(
-    seeds_library: Library, seeds_index: Path, run_quoth: Run, command: str, name: str,
+    seeds_library: Library, seeds_index: Path, run_here: Run, command: str, name: str,
     arguments: dict[str, Any], options: list[str],
 ) -> None:  # fmt: skip
-    ended = run_quoth(
+    ended = run_here(
         command, arguments["question"], "--json", "--index", seeds_index, *options
     )  # fmt: skip
     assert untimed(json.loads(ended.stdout)) == untimed(seeds_library.call(name, arguments))
