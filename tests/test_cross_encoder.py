@@ -236,11 +236,11 @@ def quoth(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_ask_reads_with_the_model_in_a_folder(
-    run_here: Run, quoth: Quoth, seeds_index: Path, tiny: Path
+    run_quoth: Run, quoth: Quoth, seeds_index: Path, tiny: Path
 ) -> None:
     """In a process of its own, to see that nothing but the answer is printed."""
     arguments = ("ask", ASKED, "--index", seeds_index, "--json", "--reader")
-    ended = run_here(*arguments, tiny)
+    ended = run_quoth(*arguments, tiny)
     assert (ended.returncode, ended.stderr) == (0, "")
     nearest = json.loads(ended.stdout)["nearest"]
     assert len(nearest) == 3
