@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from quoth.passages import TARGET
 from quoth.records import Embedder
+from quoth.store.schema import FORMAT
 
-FORMAT = "4"
-"""Counts up when an index of an older quoth can no longer be used."""
 EMBEDDING, LOOSE = "embedding", "loose"
 """Settings that are there while vectors are stored, and after that was interrupted."""
 CUTTING = "1"  # counts up when passages or what is embedded of them change
@@ -44,6 +43,12 @@ def made_with(embedder: Embedder, target: int) -> dict[str, str]:
         "fingerprint": embedder.fingerprint,
         "dimension": str(embedder.dimension),
     }
+
+
+def made_from(settings: Mapping[str, str]) -> dict[str, str]:
+    """What an index with these settings was made with, as `made_with` told it."""
+    names = ("passage_tokens", "format", "cutting", "model", "fingerprint", "dimension")
+    return {name: settings[name] for name in names}
 
 
 def target_of(settings: Mapping[str, str]) -> int:
