@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from needs import lacking
 
 ROOT = Path(__file__).parent.parent
@@ -82,13 +83,17 @@ def seeds() -> Path:
 
 @pytest.fixture(scope="session")
 def seeds_index(
-    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory, seeds: Path
+    environment: dict[str, str],
+    shared_cache: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    seeds: Path,
 ) -> Path:
     """An index of the seeds, built once; for reading only."""
     import quoth
 
     path = tmp_path_factory.mktemp("seeds") / "index"
-    quoth.Index.build([seeds], path).close()
+    with FileLock(f"{shared_cache}.lock"):  # who comes first converts the model, others wait
+        quoth.Index.build([seeds], path).close()
     return path
 
 
