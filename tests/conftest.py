@@ -82,18 +82,21 @@ def seeds() -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeds_index(
-    environment: dict[str, str],
-    shared_cache: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    seeds: Path,
-) -> Path:
+def converted(environment: dict[str, str], shared_cache: Path) -> None:
+    """The embedding model is in the cache: who comes first converts it, the others wait."""
+    from quoth.embedding import load_embedder
+
+    with FileLock(f"{shared_cache}.lock"):
+        load_embedder()
+
+
+@pytest.fixture(scope="session")
+def seeds_index(converted: None, tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     """An index of the seeds, built once; for reading only."""
     import quoth
 
     path = tmp_path_factory.mktemp("seeds") / "index"
-    with FileLock(f"{shared_cache}.lock"):  # who comes first converts the model, others wait
-        quoth.Index.build([seeds], path).close()
+    quoth.Index.build([seeds], path).close()
     return path
 
 
