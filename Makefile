@@ -76,8 +76,8 @@ gate: $(INSTALLED_TEST) ## Answers to the project's own questions are as good as
 TESTS_IN = $(shell test "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 2>/dev/null \
 	&& echo /dev/shm || dirname "$$(mktemp -u)")
 
-# Whoever has run out of tests takes half of the other's. By whole files, those with few tests came
-# last, which are the slow ones, and one of the two had nothing to do for minutes.
+# Whoever has run out of tests takes half of the other's. By whole files, those with few tests come
+# last, and they are the slow ones: one of the two has nothing to do while the other is at its last.
 test: $(INSTALLED_TEST) $(INSTALLED_LARGE) programs ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
