@@ -15,7 +15,7 @@ from pathlib import Path
 
 URI, TOKEN = "https://localhost:19530", "root:Milvus"
 ENDS_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
-"""The kernel ends what this runs with the process that started it, however that ends."""
+"""The kernel ends what this runs with the thread that started it, however that ends."""
 _STARTS_IN = 120  # seconds
 _CHANGES = (
     # Sessions of what was killed are over after 8 seconds instead of 60.

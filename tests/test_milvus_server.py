@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -294,16 +295,15 @@ def test_a_killed_server_loses_no_row_that_it_has_acknowledged(
             made.upsert(to_row(n, PASSAGE, AXES[n % 4], words=False) for n in some)
             acknowledged.extend(some)
 
-    inserting = threading.Thread(target=insert)
-    inserting.start()
-    wait_for(lambda: len(acknowledged) >= 2_000)
-    milvus_server.kill()
-    restarting = threading.Timer(1, milvus_server.start)
-    restarting.start()
-    np.testing.assert_array_equal(on_two_nodes.search(asked, 20)[1], expected)
-    stopped.set()
-    inserting.join()
-    restarting.join()
+    with ThreadPoolExecutor() as threads:
+        inserting = threads.submit(insert)
+        wait_for(lambda: len(acknowledged) >= 2_000)
+        milvus_server.kill()
+        found = threads.submit(on_two_nodes.search, asked, 20)
+        milvus_server.start()
+        np.testing.assert_array_equal(found.result()[1], expected)
+        stopped.set()
+        inserting.result()
     assert set(acknowledged) <= set(made.ids().tolist())
 
 
