@@ -23,11 +23,13 @@ from test_vectors import AXES, filled
 
 import quoth
 from quoth import Index, Retriever
+from quoth.engines import EngineChoice
 from quoth.engines.milvus.address import to_address
 from quoth.engines.milvus.collection import create, new_name
 from quoth.engines.milvus.rows import to_row
 from quoth.engines.milvus.server import Server
 from quoth.errors import EngineError, UsageError
+from quoth.migration import migrate
 from quoth.vectors import FaissVectors
 
 pytestmark = pytest.mark.namespace
@@ -63,10 +65,11 @@ def index(
 
 @pytest.fixture(scope="module")
 def seeds_in_milvus(
-    secure: dict[str, str], seeds: Path, tmp_path_factory: pytest.TempPathFactory
+    secure: dict[str, str], seeds_index: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     path = tmp_path_factory.mktemp("seeds-in-milvus") / "index"
-    Index.build([seeds], path, engine="milvus", engine_uri=URI).close()
+    with Index.open(seeds_index) as index:
+        migrate(index, path, engine=EngineChoice("milvus", URI).over({}))
     return path
 
 
