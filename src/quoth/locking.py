@@ -1,31 +1,56 @@
-"""One writer at a time to a folder."""
+"""One writer at a time to an index."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from quoth.database import Address
 from quoth.errors import IndexBusyError, StorageError
+from quoth.records import Progress
 
 SECONDS = 10.0
-"""How long a writer waits for another."""
+"""How long a writer waits for another on the same machine."""
 _HOLDER = "lock.json"
+Guard = Callable[[], None]
+"""Raises StorageError where the lock was lost meanwhile."""
+
+
+def locked(
+    place: Path | Address, doing: str = "write", progress: Progress | None = None
+) -> AbstractContextManager[Guard]:
+    """Hold the lock of a folder, made where it is missing, or of a store that machines share.
+
+    doing: what for, told to others who wait in vain. The system, or the server, lets go of the
+    lock when the process ends, however it ends. Another who holds a folder is waited for SECONDS;
+    another machine as long as it lives, which `progress` is told. Raises IndexBusyError, which
+    names the holder, if it was waited for in vain; StorageError if the place cannot be written.
+    """
+    if isinstance(place, Path):
+        return _folder_locked(place, doing)
+    return _address_locked(place, doing, progress)
 
 
 @contextmanager
-def locked(folder: Path, doing: str = "write") -> Iterator[None]:
-    """Hold the folder's lock, making the folder where it is missing.
+def _address_locked(address: Address, doing: str, progress: Progress | None) -> Iterator[Guard]:
+    from quoth.database.advisory import held  # brings psycopg, which is an extra
 
-    doing: what for, told to others who wait in vain. The system lets go of the lock when the
-    process ends, however it ends. Raises IndexBusyError, which names the holder, if another holds
-    it for longer than SECONDS; StorageError if the folder cannot be written.
-    """
+    def waiting(holder: str) -> None:
+        if progress:
+            progress(f"waiting for {holder}", 0, 1)
+
+    with held(address, doing, waiting) as guard:
+        yield guard
+
+
+@contextmanager
+def _folder_locked(folder: Path, doing: str) -> Iterator[Guard]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
@@ -46,7 +71,7 @@ def locked(folder: Path, doing: str = "write") -> Iterator[None]:
         ) from error
     try:
         with _told(folder, doing):
-            yield
+            yield lambda: None  # a file's lock is lost with the process only
     finally:
         lock.release()
 

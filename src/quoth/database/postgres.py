@@ -10,17 +10,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from quoth.database import advisory, checks, tables
 from quoth.database.address import Address
-from quoth.database.connecting import connected
+from quoth.database.connecting import Connection, connected
 from quoth.database.contract import Row, Schema
 from quoth.database.driver import psycopg
 from quoth.database.explaining import damaged, explained, lost
 from quoth.errors import IndexDamagedError, UsageError
 
 _AT_ONCE = 10_000
+_Given = TypeVar("_Given")
 _READ = (
     "begin isolation level repeatable read read only;"
     " set local statement_timeout = '10min'; select 1"  # the state is that of the first query
@@ -70,10 +71,11 @@ class PostgresDatabase:
             self._connection.close()
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        def read(connection: Connection) -> list[Row]:
+            return connection.execute(_spoken(statement), values, binary=True).fetchall()
+
         with self._lock, explained(self.address):
-            if not self._is_inside:
-                self._revive()
-            return self._connection.execute(_spoken(statement), values, binary=True).fetchall()
+            return self._tried(read)
 
     def rows_in(self, query: str, items: Sequence[Any]) -> Iterator[Row]:
         for start in range(0, len(items), _AT_ONCE):
@@ -121,16 +123,25 @@ class PostgresDatabase:
 
     def problems(self) -> list[str]:
         with self._lock, explained(self.address):
-            if not self._is_inside:
-                self._revive()
-            return checks.problems(self._connection, self.address)
+            return self._tried(lambda connection: checks.problems(connection, self.address))
 
     # -- inside
 
     def _begin(self, statement: str) -> None:
-        self._revive()
-        self._connection.execute(statement)
+        self._tried(lambda connection: connection.execute(statement))
         self._is_inside = True
+
+    def _tried(self, do: Callable[[Connection], _Given]) -> _Given:
+        """What `do` gives: outside of a transaction on a new connection where the old is lost."""
+        if self._is_closed:
+            raise UsageError(f"the index at {self.name!r} was closed: open the index again")
+        try:
+            return do(self._connection)
+        except psycopg.OperationalError:
+            if self._is_inside or not self._connection.closed:
+                raise
+            self._connection = connected(self.address)
+            return do(self._connection)
 
     def _commit(self) -> None:
         # After an error inside, the server answers a commit with a rollback.
@@ -140,16 +151,6 @@ class PostgresDatabase:
     def _roll_back(self) -> None:
         with suppress(psycopg.Error):
             self._connection.execute("rollback")
-
-    def _revive(self) -> None:
-        """A connection that works, outside of any transaction. Raises StorageError, UsageError."""
-        if self._is_closed:
-            raise UsageError(f"the index at {self.name!r} was closed: open the index again")
-        try:
-            self._connection.execute("")
-        except psycopg.OperationalError:
-            self._connection.close()
-            self._connection = connected(self.address)
 
 
 @lru_cache(maxsize=256)
