@@ -120,7 +120,7 @@ class _Running:
         # What is only in the system's cache survives the death of a process: no need of fsync.
         settings = {
             "port": self.port, "listen_addresses": "127.0.0.1", "fsync": "off",
-            "unix_socket_directories": self.folder, "max_connections": 100, "shared_buffers": "32MB",
+            "unix_socket_directories": self.folder, "shared_buffers": "32MB",
         }  # fmt: skip
         told = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         for _ in range(100):  # until the last processes of one that was killed are gone

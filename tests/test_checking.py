@@ -23,12 +23,13 @@ from small_indexes import (
 from quoth import Index, freshness
 from quoth.articles import ReadOptions, make_article
 from quoth.checking import engine_problems
-from quoth.derived import Engines
+from quoth.database.sqlite import TYPES
+from quoth.engines import Engines, LocalEngines
 from quoth.errors import IndexDamagedError, QuothError
 from quoth.freshness import FileChecks, stamp
 from quoth.rows import from_vectors
 from quoth.store import Store
-from quoth.store.schema import SCHEMA
+from quoth.store.schema import schema
 from quoth.vectors import FaissVectors
 
 
@@ -256,7 +257,7 @@ def columns() -> list[tuple[str, str]]:
     """Every column of every table that the answers come from."""
     tables = {"setting": 2, "file": 7, "article": 12, "passage": 12, "vector": 2}
     with closing(sqlite3.connect(":memory:")) as database:
-        database.executescript(SCHEMA)
+        database.executescript(schema(TYPES))
         found = [
             (table, str(row[1]))
             for table in tables
@@ -308,7 +309,8 @@ def test_missing_and_extra_vectors_are_found(path: Path) -> None:
         vectors.add(ids[1:], view.store.own_vectors(ids[1:], dimension))
         vectors.add(np.array([50], np.int64), np.eye(1, dimension, dtype=np.float32))
         engines = Engines(vectors, view.engines.words)
-        assert engine_problems(path / view.settings["engines"], view.store, engines) == [
+        home, name = LocalEngines(path), view.settings["engines"]
+        assert engine_problems(home, name, view.store, engines) == [
             "vectors: 1 passages are missing",
             "vectors: 1 passages should not be there",
             "vectors: another vector is held for passage 1",

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from postgres_server import PostgresServer
 from stores import execute
 
-from quoth.building import FORMAT
 from quoth.database import Address, Place, mark_of, parse_address
 from quoth.errors import IndexBusyError, IndexDamagedError, StorageError, UsageError
 from quoth.records import Article, Block, Floats, Passage, Span
 from quoth.rows import Origin
 from quoth.store import Replaced, Store, StoredFile, WritableStore
-from quoth.store.schema import STAGED
+from quoth.store.schema import FORMAT, STAGED
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

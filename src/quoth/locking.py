@@ -1,56 +1,31 @@
-"""One writer at a time to an index."""
+"""One writer at a time to a folder."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from quoth.database import Address
 from quoth.errors import IndexBusyError, StorageError
-from quoth.records import Progress
 
 SECONDS = 10.0
-"""How long a writer waits for another on the same machine."""
+"""How long a writer waits for another."""
 _HOLDER = "lock.json"
-Guard = Callable[[], None]
-"""Raises StorageError where the lock was lost meanwhile."""
 
 
-def locked(
-    place: Path | Address, doing: str = "write", progress: Progress | None = None
-) -> AbstractContextManager[Guard]:
-    """Hold the lock of a folder, made where it is missing, or of a store that machines share.
+@contextmanager
+def locked(folder: Path, doing: str = "write") -> Iterator[None]:
+    """Hold the folder's lock, making the folder where it is missing.
 
-    doing: what for, told to others who wait in vain. The system, or the server, lets go of the
-    lock when the process ends, however it ends. Another who holds a folder is waited for SECONDS;
-    another machine as long as it lives, which `progress` is told. Raises IndexBusyError, which
-    names the holder, if it was waited for in vain; StorageError if the place cannot be written.
+    doing: what for, told to others who wait in vain. The system lets go of the lock when the
+    process ends, however it ends. Raises IndexBusyError, which names the holder, if another holds
+    it for longer than SECONDS; StorageError if the folder cannot be written.
     """
-    if isinstance(place, Path):
-        return _folder_locked(place, doing)
-    return _address_locked(place, doing, progress)
-
-
-@contextmanager
-def _address_locked(address: Address, doing: str, progress: Progress | None) -> Iterator[Guard]:
-    from quoth.database.advisory import held  # brings psycopg, which is an extra
-
-    def waiting(holder: str) -> None:
-        if progress:
-            progress(f"waiting for {holder}", 0, 1)
-
-    with held(address, doing, waiting) as guard:
-        yield guard
-
-
-@contextmanager
-def _folder_locked(folder: Path, doing: str) -> Iterator[Guard]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
@@ -71,7 +46,7 @@ def _folder_locked(folder: Path, doing: str) -> Iterator[Guard]:
         ) from error
     try:
         with _told(folder, doing):
-            yield lambda: None  # a file's lock is lost with the process only
+            yield
     finally:
         lock.release()
 

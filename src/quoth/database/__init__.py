@@ -26,6 +26,7 @@ from quoth.database.sqlite import SqliteDatabase, mark_of
 __all__ = [
     "Address",
     "Database",
+    "Guard",
     "Place",
     "Row",
     "Schema",
@@ -39,16 +40,18 @@ __all__ = [
 
 Place = Path | Address
 """A file of SQLite, or a schema of PostgreSQL."""
+Guard = Callable[[], None]
+"""Raises StorageError once the lock is lost under which is written."""
 
 
 def open_database(
-    place: Place, schema: Schema, *, make: bool, guard: Callable[[], None] | None = None
+    place: Place, schema: Schema, *, make: bool, guard: Guard | None = None
 ) -> Database:
     """Open what is at `place`.
 
     make: make the tables of `schema` where there are none; a file that is missing is always made.
-    guard: raises if the lock is lost under which is written. Raises IndexMissingError,
-    IndexDamagedError, StorageError; MissingExtraError if psycopg is not installed.
+    guard: called at the beginning of each change. Raises IndexMissingError, IndexDamagedError,
+    StorageError; MissingExtraError if psycopg is not installed.
     """
     if isinstance(place, Path):
         return SqliteDatabase(place, schema)

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from quoth.database import Types
 
+FORMAT = "4"
+"""Counts up when an index of an older quoth can no longer be used."""
 LIVE, STAGED, UNFINISHED = 1, 0, -1
 SEAL = "seal"
 """The setting that holds the checksum of all others."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from quoth import rows
-from quoth.database import Place, open_database
+from quoth.database import Guard, Place, open_database
 from quoth.records import Article, Floats, Passage
 from quoth.rows import Head
 from quoth.store.reading import Store
@@ -23,8 +23,8 @@ PassageRow = tuple[Passage, bytes]
 class WritableStore(Store):
     """A store that is changed; one at a time, under the index's lock."""
 
-    def __init__(self, place: Place, guard: Callable[[], None] | None = None) -> None:
-        """Open it, or make it. guard: what `locked` gives.
+    def __init__(self, place: Place, guard: Guard | None = None) -> None:
+        """Open it, or make it. guard: raises once the lock is lost.
 
         Raises IndexDamagedError, StorageError.
         """
