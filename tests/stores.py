@@ -17,3 +17,12 @@ def execute(place: Place, statement: str, *values: object) -> int:
             return connection.execute(statement.replace("?", "%s"), values).rowcount
     with closing(sqlite3.connect(place)) as database, database:
         return database.execute(statement, values).rowcount
+
+
+def rows(place: Place, statement: str, *values: object) -> list[tuple[object, ...]]:
+    """What a query past the store gives."""
+    if isinstance(place, Address):
+        with psycopg.connect(place.server, options=f"-csearch_path={place.schema}") as connection:
+            return connection.execute(statement.replace("?", "%s"), values).fetchall()
+    with closing(sqlite3.connect(place)) as database:
+        return database.execute(statement, values).fetchall()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from quoth.calibration import Calibration
-from quoth.checking import problems
+from quoth.checking import engine_problems, store_problems
 from quoth.embedding import load_embedder
 from quoth.engines import Engines
 from quoth.errors import IndexDamagedError, IndexMismatchError
@@ -205,6 +205,10 @@ class OpenIndex:
     def verify(self, progress: Progress | None = None) -> list[str]:
         """Compare everything with everything; the problems found, one line each, [] for none."""
         with self.reading() as view:
-            engines, name = view.engines, view.settings.get("engines", "")
+            found = store_problems(view.store, progress)
+            try:
+                engines, name = view.engines, view.settings.get("engines", "")
+            except IndexDamagedError as error:  # nothing can be made of what is damaged
+                return found or [str(error)]
             home = self._state.home(view.settings)
-            return problems(home, name, view.store, engines, progress)
+            return found + engine_problems(home, name, view.store, engines)

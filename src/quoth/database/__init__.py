@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from quoth.database.address import Address, hide_passwords, is_address, parse_address
+from quoth.database.address import Address, parse_address
 from quoth.database.contract import Database, Row, Schema, Types
 from quoth.database.sqlite import SqliteDatabase, mark_of
 
@@ -31,8 +31,6 @@ __all__ = [
     "Row",
     "Schema",
     "Types",
-    "hide_passwords",
-    "is_address",
     "mark_of",
     "open_database",
     "parse_address",

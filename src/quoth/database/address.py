@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -31,17 +30,12 @@ class Address:
         return self.shown
 
 
-def is_address(text: str | os.PathLike[str]) -> bool:
-    """Whether this names a PostgreSQL database, and no folder."""
-    return isinstance(text, str) and text.lower().startswith(_KINDS)
-
-
 def parse_address(text: str) -> Address:
     """`postgresql://[user[:password]@][host][:port][/database][?schema=NAME&…]`.
 
     All of it but `schema` is libpq's own form. Raises UsageError.
     """
-    if not is_address(text):
+    if not text.startswith(_KINDS):
         raise UsageError("the address of a store begins with 'postgresql://'")
     place, _, query = text.partition("?")
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from quoth.database import tables
 from quoth.database.address import Address
 from quoth.database.connecting import Connection
+from quoth.database.contract import Schema
 from quoth.database.driver import psycopg, sql
 
 _ORPHANS = (
@@ -17,14 +19,15 @@ _CONSTRAINTS = {"p": 5, "f": 4, "x": 2}
 """How many primary keys, foreign keys and exclusions the tables were made with."""
 
 
-def problems(connection: Connection, address: Address) -> list[str]:
+def problems(connection: Connection, address: Address, schema: Schema) -> list[str]:
     """What is wrong with the tables of the schema, a line each; [] is nothing.
 
-    Compares foreign keys with what they name, and sees that no constraint or index was taken out
-    or is invalid. Where the extension amcheck is there, and the user may call it, tables and
-    indexes are read through.
+    Compares the columns with those that were made, and foreign keys with what they name, and sees
+    that no constraint or index was taken out or is invalid. Where the extension amcheck is there,
+    and the user may call it, tables and indexes are read through.
     """
-    lines = _orphans(connection)
+    lines = tables.altered(connection, address, schema)
+    lines += [] if lines else _orphans(connection)
     lines += _constraints(connection, address) + _indexes(connection, address)
     if extension := _amcheck(connection):
         lines += _structure(connection, address, extension)

@@ -16,7 +16,7 @@ _REFUSED = ("25006", "42501", "42502")  # read-only, no privilege
 _BUSY = ("55P03", "40P01", "40001")  # lock timeout, deadlock, serialization
 _STOPPED = ("57P01", "57P02", "57P03", "57P05")  # the server ends, or begins
 _CANCELED = "57014"
-_DAMAGED = ("42P01", "42703", "42883", "42804", "3F000", "21000", "22", "23", "XX")
+_DAMAGED = ("42P01", "42703", "42883", "42804", "3F000", "21000", "22", "23", "XX001", "XX002")
 """A missing or altered table, or what cannot have been written by us; the first two letters of a
 class stand for all of it."""
 

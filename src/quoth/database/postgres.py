@@ -18,9 +18,10 @@ from quoth.database.connecting import Connection, connected
 from quoth.database.contract import Row, Schema
 from quoth.database.driver import psycopg
 from quoth.database.explaining import damaged, explained, lost
-from quoth.errors import IndexDamagedError, UsageError
+from quoth.errors import IndexDamagedError, StorageError, UsageError
 
 _AT_ONCE = 10_000
+_CORRUPTED = psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted
 _Given = TypeVar("_Given")
 _READ = (
     "begin isolation level repeatable read read only;"
@@ -48,7 +49,7 @@ class PostgresDatabase:
         StorageError.
         """
         self.address, self.name = address, address.shown
-        self._guard = guard
+        self._schema, self._guard = schema, guard
         self._lock = threading.RLock()
         self._is_inside = self._is_closed = False
         self._connection = connected(address)
@@ -74,7 +75,7 @@ class PostgresDatabase:
         def read(connection: Connection) -> list[Row]:
             return connection.execute(_spoken(statement), values, binary=True).fetchall()
 
-        with self._lock, explained(self.address):
+        with self._lock, self._explained():
             return self._tried(read)
 
     def rows_in(self, query: str, items: Sequence[Any]) -> Iterator[Row]:
@@ -95,7 +96,7 @@ class PostgresDatabase:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        with self._lock, explained(self.address):
+        with self._lock, self._explained():
             self.unpin()
             self._begin(_WRITE)
             try:
@@ -122,10 +123,23 @@ class PostgresDatabase:
                 self._roll_back()  # nothing was written
 
     def problems(self) -> list[str]:
-        with self._lock, explained(self.address):
-            return self._tried(lambda connection: checks.problems(connection, self.address))
+        schema = self._schema
+        with self._lock, self._explained():
+            return self._tried(lambda connection: checks.problems(connection, self.address, schema))
 
     # -- inside
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """As `explained`; what the server itself finds damaged is marked as beyond repair."""
+        try:
+            with explained(self.address):
+                yield
+        except IndexDamagedError as error:
+            if isinstance(error.__cause__, _CORRUPTED):
+                with suppress(StorageError):
+                    tables.mark_damaged(self.address)
+            raise
 
     def _begin(self, statement: str) -> None:
         self._tried(lambda connection: connection.execute(statement))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from quoth.database.address import Address
 from quoth.database.connecting import Connection, connected
 from quoth.database.contract import Schema, Types
 from quoth.database.driver import psycopg, sql
-from quoth.database.explaining import explained
+from quoth.database.explaining import damaged, explained
 from quoth.errors import IndexMissingError, StorageError
 
 _MARK = "damaged"
@@ -51,15 +52,21 @@ def require(connection: Connection, address: Address) -> None:
 def make(connection: Connection, address: Address, schema: Schema) -> None:
     """Make the tables where there are none of ours.
 
-    Raises StorageError if the schema holds something else.
+    Raises IndexDamagedError if those that are there are not as they were made, StorageError if
+    the schema holds something else.
     """
     if _has_tables(connection, address):
+        if wrong := altered(connection, address, schema):
+            raise damaged(address, wrong[0])
         return
     with connection.transaction():
         advisory.make_alone(connection, address)
         if _has_tables(connection, address):  # another was quicker
             return
-        if held := _relations(connection, address):
+        held, ours = _relations(connection, address), {one[0] for one in _columns(schema)}
+        if ours >= set(held) > set():
+            raise damaged(address, "the table setting is missing")
+        if held:
             raise StorageError(
                 f"the schema at {address.shown!r} holds tables that are not quoth's "
                 f"({', '.join(held[:3])}): name another by '?schema=NAME'"
@@ -113,6 +120,18 @@ def stored_vectors(aside: Address) -> Iterator[list[tuple[bytes, bytes]]]:
         connection.close()
 
 
+def altered(connection: Connection, address: Address, schema: Schema) -> list[str]:
+    """Which columns of our tables are not there, or are of another type."""
+    found = connection.execute(
+        "select table_name::text, column_name::text, data_type::text"
+        " from information_schema.columns where table_schema = %s",
+        (address.schema,),
+    ).fetchall()
+    there = {(table, column, kind) for table, column, kind in found}
+    missing = [one for one in _columns(schema) if one not in there]
+    return [f"{table}.{column} is missing or altered" for table, column, _ in missing]
+
+
 # -- what was found damaged beyond repair
 
 
@@ -158,6 +177,16 @@ def _relations(connection: Connection, address: Address) -> list[str]:
         (address.schema,),
     )
     return [name for (name,) in found.fetchall()]
+
+
+def _columns(schema: Schema) -> list[tuple[str, str, str]]:
+    """(table, column, type) of all that `schema` makes."""
+    tables = re.findall(r"create table (\w+) \((.*?)\);\n", schema(TYPES), re.DOTALL)
+    return [
+        (table, *re.findall(r"\w+", column)[:2])
+        for table, columns in tables
+        for column in columns.split(",")
+    ]
 
 
 def _exists(connection: Connection, address: Address) -> bool:

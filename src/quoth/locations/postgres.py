@@ -67,7 +67,10 @@ class PostgresLocation:
 
         if is_marked(self._address):
             return self.fresh()
-        store = self.writer()
+        try:
+            store = self.writer()
+        except IndexDamagedError:
+            return self.fresh()
         try:
             if store.settings().get("format", FORMAT) == FORMAT:
                 return store
