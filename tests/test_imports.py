@@ -56,10 +56,11 @@ ALLOWED: dict[str, set[str]] = {
         "text",
     },
     "changing": {"articles", "building", "engines", "freshness", "store"},
-    "state": {"store", "engines", "building", "locations"},
+    "state": {"store", "engines", "building", "locations", "locking"},
     "checking": {"store", "engines"},
     "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
+    "migration": {"building", "engines", "index", "locations", "rows", "store"},
     "opened": {
         "embedding",
         "engines",

@@ -13,6 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -229,6 +230,16 @@ def test_two_processes_add_at_once_and_both_are_there(
     assert leftovers(place) == [(0, 0, 0, 0)]
 
 
+def test_threads_add_through_one_index_at_once(place: str, folder: Path, tmp_path: Path) -> None:
+    """Each embeds what is its own before the lock, whoever of the others holds that."""
+    names = [f"{number}.txt" for number in range(6)]
+    folders = [write(tmp_path / name, {name: f"Note\n\nA lantern, {name}."}) for name in names]
+    with build(folder, place) as index, ThreadPoolExecutor(6) as pool:
+        list(pool.map(index.add, folders))
+        assert sources(index) == sorted([*names, *ARTICLES])
+        assert index.verify() == []
+
+
 def _ask(place: str, ended: Event, found: Any) -> None:
     """Tells that it has begun, and in the end what it saw: states, and what was wrong in them."""
     seen, wrong, is_last = set(), [], False
@@ -252,7 +263,7 @@ def _ask(place: str, ended: Event, found: Any) -> None:
             if is_last:
                 found.put((sorted(seen), wrong))
                 return
-            is_last = ended.is_set()
+            is_last = ended.wait(0.02)  # others need the processor too
 
 
 def _keep_adding(place: str, folders: list[Path]) -> None:

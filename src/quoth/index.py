@@ -251,7 +251,7 @@ class Index(OpenIndex):
         if not gone:
             self.changes = Changes()
             return self.changes
-        with self._writing("remove") as store:
+        with self.writing("remove") as store:
             for source in gone:
                 if store.origin(source) is None:
                     raise unknown_source(source, store.sources())
@@ -264,7 +264,7 @@ class Index(OpenIndex):
         Nothing is embedded that is there. Articles that are damaged are read again from their
         files. Raises IndexDamagedError where the store itself cannot be read: build again then.
         """
-        with self._writing("repair", progress) as store:
+        with self.writing("repair", progress) as store:
             intact = store.intact()
             if intact:
                 self.location.mark_damaged()
@@ -283,13 +283,13 @@ class Index(OpenIndex):
 
         Raises IndexMismatchError, IndexMissingError, IndexBusyError, StorageError.
         """
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.set({f"calibration {calibration.reader}": calibration.to_json()})
 
     def forget_calibration(self, reader: str) -> None:
         """Take out what `calibrate` stored for the reader of that name, if anything. Raises as it
         does."""
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.forget(f"calibration {reader}")
 
     # -- inside
@@ -302,7 +302,7 @@ class Index(OpenIndex):
                 pass
             with closing(self.location.writer()) as store:
                 work(self._changing(store, options, progress, ChangeAhead))
-        with self._writing(doing, progress) as store:
+        with self.writing(doing, progress) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
             _ensure_engines(change.home, store)
@@ -330,8 +330,8 @@ class Index(OpenIndex):
         return home_of(self.location, store.settings())
 
     @contextmanager
-    def _writing(self, doing: str, progress: Progress | None = None) -> Iterator[WritableStore]:
-        """The store, for a change, under the lock.
+    def writing(self, doing: str, progress: Progress | None = None) -> Iterator[WritableStore]:
+        """The store, for a change, under the lock. doing: what for, told to others who wait.
 
         Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """

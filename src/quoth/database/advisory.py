@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -18,6 +19,7 @@ from quoth.database.address import Address
 from quoth.database.connecting import Connection, connected
 from quoth.database.driver import psycopg
 from quoth.database.explaining import explained, lost
+from quoth.errors import IndexBusyError
 from quoth.text import one_line
 
 _LONGEST_NAME = 63  # of an application, to PostgreSQL
@@ -25,13 +27,17 @@ _LONGEST_NAME = 63  # of an application, to PostgreSQL
 
 @contextmanager
 def held(
-    address: Address, doing: str, waiting: Callable[[str], None] | None = None
+    address: Address,
+    doing: str,
+    waiting: Callable[[str], None] | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Callable[[], None]]:
     """Hold the `write` lock of the schema, waiting as long as another who holds it lives.
 
-    waiting: called every two seconds with who that is. Gives what raises StorageError once the
-    lock is lost. Raises StorageError.
+    waiting: called every two seconds with who that is. seconds: wait no longer than this. Gives
+    what raises StorageError once the lock is lost. Raises IndexBusyError, StorageError.
     """
+    until = None if seconds is None else time.monotonic() + seconds
     told = f"{doing} by process {os.getpid()} on {socket.gethostname()}"
     connection = connected(address, told[:_LONGEST_NAME])
 
@@ -43,7 +49,7 @@ def held(
 
     try:
         with explained(address):
-            _acquire(connection, address, waiting)
+            _acquire(connection, address, waiting, until)
             connection.execute("select pg_advisory_lock(%s)", (_key(address, "change"),))
             connection.execute("select pg_advisory_unlock(%s)", (_key(address, "change"),))
         yield guard
@@ -62,14 +68,22 @@ def make_alone(connection: Connection, address: Address) -> None:
 
 
 def _acquire(
-    connection: Connection, address: Address, waiting: Callable[[str], None] | None
+    connection: Connection,
+    address: Address,
+    waiting: Callable[[str], None] | None,
+    until: float | None,
 ) -> None:
     key = _key(address, "write")
     [(is_ours,)] = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchall()
     connection.execute("set lock_timeout = '2s'")
     while not is_ours:
+        holder = _holder(connection, key)
+        if until is not None and time.monotonic() > until:
+            raise IndexBusyError(
+                f"{holder} is writing to the index at {address.shown!r}: wait until it has finished"
+            )
         if waiting:
-            waiting(_holder(connection, key))
+            waiting(holder)
         try:
             connection.execute("select pg_advisory_lock(%s)", (key,))
             is_ours = True

@@ -11,7 +11,7 @@ from quoth.errors import IndexBusyError, IndexDamagedError, QuothError, StorageE
 from quoth.text import one_line
 
 _LONGEST = 200
-_FULL = ("53100", "53200", "54000")  # disk, memory, a limit of the program
+_FULL = ("53100", "53200", "53300")  # disk, memory, connections
 _REFUSED = ("25006", "42501", "42502")  # read-only, no privilege
 _BUSY = ("55P03", "40P01", "40001")  # lock timeout, deadlock, serialization
 _STOPPED = ("57P01", "57P02", "57P03", "57P05")  # the server ends, or begins

@@ -101,8 +101,10 @@ class FolderLocation:
         with suppress(OSError):
             mark_of(self._file).touch()
 
-    def locked(self, doing: str, progress: Progress | None = None) -> AbstractContextManager[None]:
-        """See `Location.locked`; another is waited for only so long."""
+    def locked(
+        self, doing: str, progress: Progress | None = None, seconds: float | None = None
+    ) -> AbstractContextManager[None]:
+        """See `Location.locked`; another is waited for `quoth.locking.SECONDS`."""
         return locked(self._folder, doing)
 
 

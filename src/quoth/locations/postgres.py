@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -26,7 +27,7 @@ class PostgresLocation:
     def __init__(self, address: str) -> None:
         """address: see `quoth.database.parse_address`. Raises UsageError."""
         self._address, self._given = parse_address(address), address
-        self._guard: Guard | None = None
+        self._held = threading.local()  # others may write, without a lock, at the same time
 
     @property
     def address(self) -> str:
@@ -59,7 +60,8 @@ class PostgresLocation:
 
     def writer(self) -> WritableStore:
         """See `Location.writer`; its changes fail once the lock is lost that is held for them."""
-        return WritableStore(self._address, self._guard)
+        guard: Guard | None = getattr(self._held, "guard", None)
+        return WritableStore(self._address, guard)
 
     def usable(self) -> WritableStore:
         """See `Location.usable`."""
@@ -102,7 +104,9 @@ class PostgresLocation:
             mark_damaged(self._address)
 
     @contextmanager
-    def locked(self, doing: str, progress: Progress | None = None) -> Iterator[None]:
+    def locked(
+        self, doing: str, progress: Progress | None = None, seconds: float | None = None
+    ) -> Iterator[None]:
         """See `Location.locked`: another is waited for as long as it lives."""
         from quoth.database.advisory import held
 
@@ -110,9 +114,9 @@ class PostgresLocation:
             if progress:
                 progress(f"waiting for {holder}", 0, 1)
 
-        with held(self._address, doing, waiting) as guard:
-            self._guard = guard
+        with held(self._address, doing, waiting, seconds) as guard:
+            self._held.guard = guard
             try:
                 yield
             finally:
-                self._guard = None
+                self._held.guard = None
