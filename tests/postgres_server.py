@@ -25,8 +25,9 @@ USER, PASSWORD = "quoth", "pass word/%"
 class PostgresServer:
     """A server, and how it is reached: through its socket by all, by TCP with the password."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, __file__]
+    def __init__(self, programs: Path | None = None, *, checksums: bool = True) -> None:
+        """programs: the folder of PostgreSQL's. checksums: of the pages that it writes."""
+        command = [sys.executable, __file__, str(programs or ""), "yes" * checksums]
         pipe = subprocess.PIPE
         self._runner = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         self.folder, self.port = Path(self._read()), int(self._read())
@@ -76,6 +77,8 @@ class PostgresServer:
 
 def programs() -> Path:
     """The folder of PostgreSQL's programs."""
+    if sys.argv[1]:
+        return Path(sys.argv[1])
     if named := os.environ.get("QUOTH_TEST_POSTGRES"):
         return Path(named)
     import importlib.util
@@ -84,6 +87,13 @@ def programs() -> Path:
     assert found is not None
     assert found.origin is not None
     return max(Path(found.origin).parent.glob("pginstall*/bin"), key=_version)
+
+
+def _checksums(wanted: bool) -> list[str]:
+    """Options of `initdb`, whose default has changed."""
+    if wanted:
+        return ["--data-checksums"]
+    return ["--no-data-checksums"] if _version(programs()) >= 18 else []
 
 
 def _version(folder: Path) -> int:
@@ -106,6 +116,7 @@ class _Running:
             "initdb", "--pgdata", folder / "data", "--username", USER, "--no-sync",
             "--encoding", "UTF8", "--locale", "C", "--auth-local", "trust",
             "--auth-host", "scram-sha-256", "--pwfile", folder / "password",
+            *_checksums(bool(sys.argv[2])),
         ]  # fmt: skip
         log = folder / "initdb.log"
         with log.open("w") as out:

@@ -41,6 +41,7 @@ from quoth.cli.output import answer_json
 from quoth.database import parse_address
 from quoth.errors import IndexDamagedError, IndexMissingError, QuothError, StorageError
 from quoth.locations import location_of
+from quoth.migration import migrate
 
 KILLS = int(os.environ.get("QUOTH_KILLS", "6"))
 QUESTIONS = int(os.environ.get("QUOTH_QUESTIONS", "10"))
@@ -471,3 +472,66 @@ def test_tables_that_promise_less_than_they_did_are_told(
     with build(folder, place, embedder) as index:
         assert index.verify() == []
     assert embedder.embedded == []
+
+
+def corrupt(server: PostgresServer, place: str, relation: str, old: bytes, new: bytes) -> None:
+    """Change bytes in the file of a table or an index, while the server does not run."""
+    address = parse_address(place)
+    execute(address, "checkpoint")
+    [(path,)] = rows(address, "select pg_relation_filepath(?)", relation)
+    server.kill()
+    file = server.folder / "data" / str(path)
+    data = file.read_bytes()
+    assert old in data
+    file.write_bytes(data.replace(old, new))
+    server.start()
+
+
+def test_a_page_that_the_server_cannot_read_is_put_aside_with_all_others(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    place, folder = server.address(), write(tmp_path / "articles")
+    with build(folder, place) as index:
+        before = answers(index)
+    corrupt(server, place, "article", b"Ferries", b"Fairies")
+    with opened(place) as index, pytest.raises(IndexDamagedError, match=r"run 'quoth build' again"):
+        index.verify()
+    embedder = CountingEmbedder()
+    with build(folder, place, embedder) as index:
+        assert answers(index) == before
+        assert index.verify() == []
+    assert embedder.embedded == []
+
+
+def test_an_index_that_lost_a_row_is_found_where_amcheck_is(tmp_path: Path) -> None:
+    """By the PostgreSQL of Debian, which brings it."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found:
+        missing = "no PostgreSQL of Debian's here: install postgresql to test amcheck"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    server = PostgresServer(found[-1].parent, checksums=False)
+    try:
+        place = server.address()
+        with build(write(tmp_path / "articles"), place) as index:
+            execute(parse_address(place), "create extension amcheck")
+            assert index.verify() == []
+            [(key,)] = rows(
+                parse_address(place), "select key from passage order by key desc limit 1"
+            )
+            assert isinstance(key, bytes)
+            corrupt(server, place, "passage_key", key, key[:-1] + bytes([key[-1] ^ 1]))
+            [line] = index.verify()
+            assert line.startswith("PostgreSQL: passage_key: heap tuple ")
+    finally:
+        server.stop()
+
+
+def test_a_folder_migrates_to_a_store_and_back(place: str, folder: Path, tmp_path: Path) -> None:
+    with build(folder, tmp_path / "one") as index:
+        before = answers(index)
+        migrate(index, place)
+    with opened(place) as shared:
+        assert answers(shared) == before
+        assert shared.verify() == []
+        migrate(shared, tmp_path / "two")
+    assert answers_at(tmp_path / "two") == before

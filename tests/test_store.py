@@ -125,6 +125,38 @@ def test_what_is_not_there_is_none(store: WritableStore) -> None:
     assert (store.overview(), store.digests(), store.generation) == ([], {}, 0)
 
 
+def test_sources_are_in_order_of_their_code_points(store: WritableStore) -> None:
+    names = ["Z", "a", "\0", "\1", "\2", "a\0", "a\1b", "ä", "é", "ﬀ", "😀", "_", "-", "a b", "aB"]
+    put(store, *(article(source=name) for name in names))
+    assert store.sources() == [info.source for info in store.overview()] == sorted(names)
+    page = store.overview(3, skip=2)
+    assert [info.source for info in page] == sorted(names)[2:5]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", ["Über.txt", "über.txt", "WHEAT_1.txt", "50%.txt"]),
+        ("wheat", ["WHEAT_1.txt"]),
+        ("T_1", ["WHEAT_1.txt"]),
+        ("%", ["50%.txt"]),
+        ("Ü", ["Über.txt"]),
+        ("ü", ["über.txt"]),
+        ("title", ["Über.txt", "über.txt", "WHEAT_1.txt", "50%.txt"]),
+        ("\udcff", []),
+        ("\0", []),
+        ("'; drop table article; --", []),
+    ],
+)
+def test_words_of_a_source_or_title_are_found(
+    words: str, found: list[str], store: WritableStore
+) -> None:
+    """Capitals from A to Z count for small letters; nothing in the words has another meaning."""
+    put(store, *(article(source=name) for name in ("50%.txt", "WHEAT_1.txt", "Über.txt", "über.txt")))
+    assert [info.source for info in store.overview(containing=words)] == sorted(found)
+    assert store.matching(words) == len(found)
+
+
 def test_a_failed_change_leaves_nothing(store: WritableStore) -> None:
     put(store, article())
 
