@@ -140,6 +140,7 @@ OWNERS = {
     "web/endpoints.py": {"gradio"},
     "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/mounting.py": {"gradio", "fastapi"},
     "web/phrasing.py": {"gradio"},
     "web/shown.py": {"gradio"},
 }

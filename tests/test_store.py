@@ -152,7 +152,10 @@ def test_words_of_a_source_or_title_are_found(
     words: str, found: list[str], store: WritableStore
 ) -> None:
     """Capitals from A to Z count for small letters; nothing in the words has another meaning."""
-    put(store, *(article(source=name) for name in ("50%.txt", "WHEAT_1.txt", "Über.txt", "über.txt")))
+    put(
+        store,
+        *(article(source=name) for name in ("50%.txt", "WHEAT_1.txt", "Über.txt", "über.txt")),
+    )
     assert [info.source for info in store.overview(containing=words)] == sorted(found)
     assert store.matching(words) == len(found)
 

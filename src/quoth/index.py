@@ -4,6 +4,8 @@
     index/engines-…/          FAISS and tantivy at one generation of it, remade at will (engines/)
     index/lock, lock.json     held by whoever writes
 
+The truth may also be in PostgreSQL, for several machines (locations/postgres.py).
+
 A change stages what is new, with its vectors, where no reader sees it; one transaction then shows
 it all and names the engines that fit. Killed anywhere, the folder holds either the state before or
 the state after, and what was staged. Any number of processes may read meanwhile: each question is
@@ -73,7 +75,8 @@ class Index(OpenIndex):
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
-        model: name or folder of a sentence-transformers model; None keeps the index's own, or
+        path: the folder of the index, or the address of a store that machines share,
+        `postgresql://…`. model: name or folder of a sentence-transformers model; None keeps the index's own, or
         takes the packaged one. options: how files are read, in place of `encoding`. embedder: use
         this one instead of loading `model`. passage_tokens: that a passage should have; None keeps
         the index's own, or takes 160.
@@ -103,7 +106,7 @@ class Index(OpenIndex):
     ) -> Index:
         """As `build`, of articles that are in memory: each `source` names one.
 
-        path: the folder of the index. embedder: None takes the packaged model.
+        path: as for `build`. embedder: None takes the packaged model.
         """
 
         def held(change: Change) -> Changes:
@@ -159,7 +162,7 @@ class Index(OpenIndex):
 
     @classmethod
     def open(cls, path: PathLike = "index", *, embedder: Embedder | None = None) -> Index:
-        """The index in that folder.
+        """The index in that folder, or at that address.
 
         embedder: use this one instead of loading the model that the index names.
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError

@@ -8,7 +8,7 @@ try:
     import psycopg
     from psycopg import sql
     from psycopg.adapt import Buffer, Dumper, Loader
-    from psycopg.pq import Format
+    from psycopg.pq import Format, TransactionStatus
     from psycopg.types.numeric import Int8Dumper
 except ImportError as error:
     raise MissingExtraError(
@@ -16,4 +16,13 @@ except ImportError as error:
         "run pip install 'quoth[postgres]'"
     ) from error
 
-__all__ = ["Buffer", "Dumper", "Format", "Int8Dumper", "Loader", "psycopg", "sql"]
+__all__ = [
+    "Buffer",
+    "Dumper",
+    "Format",
+    "Int8Dumper",
+    "Loader",
+    "TransactionStatus",
+    "psycopg",
+    "sql",
+]

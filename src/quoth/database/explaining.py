@@ -72,7 +72,8 @@ def _translated(address: Address, error: psycopg.Error) -> QuothError:
         return StorageError(f"the server of {name!r} gave up ({said}): ask for less, or again")
     if code.startswith(_DAMAGED):
         return damaged(address, said)
-    if code.startswith(_STOPPED) or not code:  # no code: it did not come from the server
+    is_cut = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not code
+    if code.startswith(_STOPPED) or is_cut:
         return lost(address)
     return StorageError(f"the server of {name!r} failed ({said}): see its log")
 

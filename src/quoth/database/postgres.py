@@ -16,8 +16,8 @@ from quoth.database import advisory, checks, tables
 from quoth.database.address import Address
 from quoth.database.connecting import Connection, connected
 from quoth.database.contract import Row, Schema
-from quoth.database.driver import psycopg
-from quoth.database.explaining import damaged, explained, lost
+from quoth.database.driver import TransactionStatus, psycopg
+from quoth.database.explaining import damaged, explained
 from quoth.errors import IndexDamagedError, StorageError, UsageError
 
 _AT_ONCE = 10_000
@@ -118,8 +118,8 @@ class PostgresDatabase:
 
     def unpin(self) -> None:
         with self._lock, explained(self.address):
-            if self._is_inside:
-                self._is_inside = False
+            self._is_inside = False
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
                 self._roll_back()  # nothing was written
 
     def problems(self) -> list[str]:
@@ -160,7 +160,7 @@ class PostgresDatabase:
     def _commit(self) -> None:
         # After an error inside, the server answers a commit with a rollback.
         if self._connection.execute("commit").statusmessage != "COMMIT":
-            raise lost(self.address)
+            raise StorageError(f"nothing was changed at {self.name!r}, as a part failed: try again")
 
     def _roll_back(self) -> None:
         with suppress(psycopg.Error):
