@@ -420,6 +420,13 @@ def test_a_flipped_byte_is_found_and_mended(
         assert answers(index) == before
 
 
+def test_a_damaged_article_of_another_machine_is_told(place: str, folder: Path) -> None:
+    with build(folder, place) as index:
+        (folder / "wheat.txt").unlink()
+        execute(parse_address(place), "update article set title = 'x' where source = 'wheat.txt'")
+        assert index.repair() == ["wheat.txt is damaged and has no file on this machine: remove it"]
+
+
 BEYOND = [
     "drop table passage cascade",
     "alter table article drop column sha256",

@@ -76,10 +76,10 @@ class Index(OpenIndex):
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
         path: the folder of the index, or the address of a store that machines share,
-        `postgresql://…`. model: name or folder of a sentence-transformers model; None keeps the index's own, or
-        takes the packaged one. options: how files are read, in place of `encoding`. embedder: use
-        this one instead of loading `model`. passage_tokens: that a passage should have; None keeps
-        the index's own, or takes 160.
+        `postgresql://…`. model: name or folder of a sentence-transformers model; None keeps the
+        index's own, or takes the packaged one. options: how files are read, in place of `encoding`.
+        embedder: use this one instead of loading `model`. passage_tokens: that a passage should
+        have; None keeps the index's own, or takes 160.
         Files that cannot be read are named in `changes.failed`; the others go in.
         Raises ArticleError if none can, ModelError, IndexBusyError, StorageError.
         """
@@ -276,7 +276,10 @@ class Index(OpenIndex):
                     "run 'quoth build PATH' again; vectors that can be read are kept"
                 )
             found = repairing.damaged(store, progress)
-            lines = [f"{source} is damaged and has no file: remove it" for source in found.lost]
+            here = " on this machine" if self.location.is_shared else ""
+            lines = [
+                f"{source} is damaged and has no file{here}: remove it" for source in found.lost
+            ]
             if found.files:
                 lines += repairing.reread(self._changing(store, ReadOptions(), progress), found)
             return lines + repairing.remake(self._home(store), store)

@@ -33,23 +33,27 @@ def connected(address: Address, application: str | None = None) -> Connection:
     """
     try:
         connection = psycopg.connect(autocommit=True, **_options(address, application))
-    except (psycopg.Error, UnicodeError, ValueError) as error:
+        try:
+            _prepare(connection, address)
+        except BaseException:
+            connection.close()
+            raise
+    except (psycopg.Error, UnicodeError) as error:
         raise cannot_connect(address, error) from error
-    try:
-        encoding = connection.info.parameter_status("server_encoding")
-        if encoding != "UTF8":
-            raise StorageError(
-                f"the database at {address.shown!r} keeps its texts as {encoding}: "
-                "make one by 'create database NAME encoding UTF8 template template0'"
-            )
-        connection.adapters.register_dumper(str, _TextDumper)
-        connection.adapters.register_dumper(int, Int8Dumper)
-        connection.adapters.register_loader("text", _TextLoader)
-        connection.execute(sql.SQL(_SESSION).format(sql.Identifier(address.schema)))
-    except BaseException:
-        connection.close()
-        raise
     return connection
+
+
+def _prepare(connection: Connection, address: Address) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StorageError(
+            f"the database at {address.shown!r} keeps its texts as {encoding}: "
+            "make one by 'create database NAME encoding UTF8 template template0'"
+        )
+    connection.adapters.register_dumper(str, _TextDumper)
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_loader("text", _TextLoader)
+    connection.execute(sql.SQL(_SESSION).format(sql.Identifier(address.schema)))
 
 
 def _options(address: Address, application: str | None) -> dict[str, Any]:
