@@ -56,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
         "text",
     },
     "changing": {"articles", "building", "engines", "freshness", "store"},
-    "state": {"store", "engines", "building", "locations"},
+    "state": {"store", "engines", "building", "locations", "locking"},
     "checking": {"store", "engines"},
     "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
@@ -115,13 +115,14 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "o
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn", "anyio", "mcp", "mcp_types"}
 HEAVY |= {"pymilvus", "grpc", "milvus", "milvus_lite"}
-HEAVY |= {"langchain_core", "llama_index", "haystack", "pydantic"}
+HEAVY |= {"psycopg", "langchain_core", "llama_index", "haystack", "pydantic"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
     "adapters/langchain.py": {"langchain_core", "pydantic"},
     "adapters/llama_index.py": {"llama_index"},
     "adapters/haystack.py": {"haystack"},
+    "database/driver.py": {"psycopg"},
     "articles/network.py": {"httpcore"},
     "articles/requesting.py": {"httpcore", "httpx"},
     "phrasing/requesting.py": {"httpcore", "httpx"},

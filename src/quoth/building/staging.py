@@ -102,13 +102,7 @@ class Staging:
     def flush(self, flushed: Flushed) -> None:
         """Embed what waits, and write it."""
         rows = [row for file in self._waiting for _, some in file.articles for row in some]
-        missing = self._missing(rows)
-        for start in range(0, len(missing), PASSAGES_AT_ONCE):
-            some = missing[start : start + PASSAGES_AT_ONCE]
-            vectors = _embed([passage for _, passage in some], self._embedder)
-            with self._store.change():
-                self._store.put_vectors([key for key, _ in some], vectors)
-                self._store.set({EMBEDDING: "yes"})
+        put_missing(self._store, self._embedder, rows, {EMBEDDING: "yes"})
         size = 0
         with self._store.change():
             for file in self._waiting:
@@ -133,11 +127,7 @@ class Staging:
             file.kept.append(same)
             self.unchanged.append(article.source)
             return
-        passages = cut(
-            article, count_tokens=self._embedder.count_tokens,
-            limit=self._embedder.max_tokens, target=self._target,
-        )  # fmt: skip
-        rows = [(passage, _key(passage, self._embedder)) for passage in passages]
+        rows = passage_rows(article, self._embedder, self._target)
         file.articles.append((article, rows))
         self._passages += len(rows)
         if self._passages >= PASSAGES_AT_ONCE:
@@ -156,11 +146,6 @@ class Staging:
         for source in [name for name, path in self._owners.items() if path == file.new.path]:
             del self._owners[source]
 
-    def _missing(self, rows: Sequence[PassageRow]) -> list[tuple[bytes, Passage]]:
-        unique = {key: passage for passage, key in rows}
-        present = self._store.present(list(unique))
-        return [(key, passage) for key, passage in unique.items() if key not in present]
-
     def _write(self, file: _File) -> int:
         """Stage what is read of the file so far; the bytes of its text. Inside `change`."""
         new, store = file.new, self._store
@@ -176,6 +161,36 @@ class Staging:
         if file.is_whole:
             store.finish_file(file.id)
         return size
+
+
+def passage_rows(article: Article, embedder: Embedder, target: int) -> list[PassageRow]:
+    """The article's passages, of about `target` tokens, with the keys of their vectors."""
+    passages = cut(
+        article, count_tokens=embedder.count_tokens, limit=embedder.max_tokens, target=target
+    )
+    return [(passage, _key(passage, embedder)) for passage in passages]
+
+
+def put_missing(
+    store: WritableStore,
+    embedder: Embedder,
+    rows: Sequence[PassageRow],
+    settings: Mapping[str, str],
+) -> None:
+    """Embed those passages that have no vectors yet, and keep these, some at a time.
+
+    settings: set together with vectors.
+    """
+    unique = {key: passage for passage, key in rows}
+    present = store.present(list(unique))
+    missing = [(key, passage) for key, passage in unique.items() if key not in present]
+    for start in range(0, len(missing), PASSAGES_AT_ONCE):
+        some = missing[start : start + PASSAGES_AT_ONCE]
+        vectors = _embed([passage for _, passage in some], embedder)
+        with store.change():
+            store.put_vectors([key for key, _ in some], vectors)
+            if settings:
+                store.set(settings)
 
 
 def _embed(passages: Sequence[Passage], embedder: Embedder) -> list[Floats]:

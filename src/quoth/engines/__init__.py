@@ -38,6 +38,7 @@ __all__ = [
     "EngineHome",
     "Engines",
     "LocalEngines",
+    "MemoryEngines",
     "StateGoneError",
     "Vectors",
     "engine_settings",
