@@ -84,8 +84,9 @@ test: $(INSTALLED_TEST) $(INSTALLED_LARGE) programs ## All checks and tests
 	.venv/bin/mypy
 	@folder="$$(mktemp -d '$(TESTS_IN)/quoth-tests-XXXXXX')" && trap 'rm -rf "$$folder"' EXIT INT TERM && \
 	chmod 755 "$$folder" && export TMPDIR="$$folder" && \
-	.venv/bin/python -m pytest -m 'not alone' -n 2 --dist worksteal
+	.venv/bin/python -m pytest -m 'not alone and not namespace' -n 2 --dist worksteal
 	.venv/bin/python -m pytest -m alone
+	.venv/bin/python tests/in_namespace.py .venv/bin/python -m pytest -m namespace
 	@$(MAKE) --no-print-directory gate
 
 docs: $(INSTALLED_DOCS) ## The documentation as a site, in build/docs/

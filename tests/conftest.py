@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from milvus_fixtures import in_lite, in_server, milvus_server, namespace  # noqa: F401
 from needs import lacking
 from postgres_server import PostgresServer
 

@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "freshness": {"articles", "rows"},
     "locking": set(),
     "locations": {"store", "database", "rows", "locking"},
-    "engines": {"store", "locations", "vectors", "lexical"},
+    "engines": {"store", "locations", "vectors", "lexical", "terms", "text"},
     "building": {
         "articles",
         "passages",
@@ -84,7 +84,7 @@ ALLOWED: dict[str, set[str]] = {
     }
     | {"opened", "state", "rows", "calibration"},
     # index → answer
-    "retrieval": {"index", "state", "rows", "spelling", "dialogue"},
+    "retrieval": {"index", "state", "engines", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}
     | {"notebook"},  # which shows an extract
     "dialogue": {"text", "terms"},
@@ -114,6 +114,7 @@ FACES = {"cli", "web", "services", "mcp", "__init__", "__main__"}
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn", "anyio", "mcp", "mcp_types"}
+HEAVY |= {"pymilvus", "grpc", "milvus", "milvus_lite"}
 HEAVY |= {"psycopg", "langchain_core", "llama_index", "haystack", "pydantic"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 

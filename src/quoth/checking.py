@@ -44,7 +44,8 @@ def engine_problems(home: EngineHome, name: str, store: Store, engines: Engines)
     found = home.problems(name, store)
     ids = store.passage_ids()
     found += _id_problems("vectors", engines.vectors.ids(), ids)
-    found += _id_problems("words", engines.words.ids(), ids)
+    if not engines.words.note:
+        found += _id_problems("words", engines.words.ids(), ids)
     return found + _guarded(_held_problems(store, engines, ids))
 
 
@@ -100,9 +101,10 @@ def _held_problems(store: Store, engines: Engines, ids: Ints) -> Iterator[str]:
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
         vectors = store.passage_vectors(some.tolist(), dimension)
-        for number, rows in vectors.items():
-            if not engines.vectors.holds(number, rows[0], _SAME):
-                yield f"vectors: another vector is held for passage {number}"
+        own = np.stack([rows[0] for rows in vectors.values()])
+        there = np.array(list(vectors), np.int64)
+        for number in engines.vectors.differing(there, own, _SAME).tolist():
+            yield f"vectors: another vector is held for passage {number}"
 
 
 def _id_problems(name: str, present: Ints, wanted: Ints) -> list[str]:

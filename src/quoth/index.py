@@ -25,7 +25,8 @@ from quoth.building import Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, ChangeAhead, removed, require_articles
 from quoth.embedding import load_embedder
-from quoth.engines import EngineHome, MemoryEngines, home_of
+from quoth.engines import EngineChoice, EngineHome, MemoryEngines, engine_settings, home_of
+from quoth.engines.choosing import EngineName, IndexKind
 from quoth.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, UsageError
 from quoth.locations import Location, location_of
 from quoth.opened import OpenIndex
@@ -53,9 +54,14 @@ class Index(OpenIndex):
     name theirs; `options` (`quoth.articles.ReadOptions`) take its place and say more.
     """
 
-    def __init__(self, location: Location, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        location: Location,
+        embedder: Embedder | None = None,
+        engine_uri: str | None = None,
+    ) -> None:
         """For `build`, `of` and `open`, which also see that there is an index."""
-        super().__init__(location, embedder)
+        super().__init__(location, embedder, engine_uri)
         self.changes = Changes()
 
     # -- making and opening
@@ -71,6 +77,9 @@ class Index(OpenIndex):
         options: ReadOptions | None = None,
         embedder: Embedder | None = None,
         passage_tokens: int | None = None,
+        engine: EngineName | None = None,
+        engine_uri: str | None = None,
+        engine_index: IndexKind | None = None,
         progress: Progress | None = None,
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
@@ -80,9 +89,13 @@ class Index(OpenIndex):
         index's own, or takes the packaged one. options: how files are read, in place of `encoding`.
         embedder: use this one instead of loading `model`. passage_tokens: that a passage should
         have; None keeps the index's own, or takes 160.
+        engine: what searches it, `faiss` on this machine or `milvus`, the server at `engine_uri`
+        (`http://host:19530`), with an `engine_index` that is near (`hnsw`) or exact (`flat`); None
+        keeps the index's own.
         Files that cannot be read are named in `changes.failed`; the others go in.
-        Raises ArticleError if none can, ModelError, IndexBusyError, StorageError.
+        Raises ArticleError if none can, ModelError, IndexBusyError, StorageError, EngineError.
         """
+        choice = EngineChoice(engine, engine_uri, engine_index)
         named = _listed(paths)
 
         def held(change: Change) -> Changes:
@@ -92,7 +105,8 @@ class Index(OpenIndex):
         how = options or ReadOptions(encoding=encoding)
         _check_tokens(passage_tokens)
         require_articles(named)  # before a folder is made for nothing
-        return cls._made(location_of(path), held, model, embedder, passage_tokens, how, progress)
+        where = location_of(path)
+        return cls._made(where, held, model, embedder, passage_tokens, how, choice, progress)
 
     @classmethod
     def of(
@@ -114,7 +128,8 @@ class Index(OpenIndex):
 
         _check_tokens(passage_tokens)
         where, how = location_of(path), ReadOptions()
-        return cls._made(where, held, None, embedder, passage_tokens, how, progress)
+        choice = EngineChoice()
+        return cls._made(where, held, None, embedder, passage_tokens, how, choice, progress)
 
     @classmethod
     def _made(
@@ -125,6 +140,7 @@ class Index(OpenIndex):
         embedder: Embedder | None,
         passage_tokens: int | None,
         options: ReadOptions,
+        choice: EngineChoice,
         progress: Progress | None,
     ) -> Index:
         def prepared(store: WritableStore, kind: type[Change] = Change) -> Change:
@@ -132,16 +148,17 @@ class Index(OpenIndex):
             target = passage_tokens or building.target_of(settings)
             name = model or settings.get("model")
             model_used = index._embedder = embedder or load_embedder(name, progress=progress)
-            home = home_of(location, settings)
+            home = home_of(location, settings, choice.uri)
             return kind(home, store, model_used, target, options, progress)
 
         def hold(store: WritableStore) -> Changes:
+            _set_engine(location, store, choice)
             change = prepared(store)
             changes = held(change)
             _ensure_engines(change.home, store)
             return changes
 
-        index = cls(location, embedder)
+        index = cls(location, embedder, choice.uri)
         if location.is_shared:
             with suppress(IndexMissingError, IndexDamagedError):  # nothing to begin from
                 location.reader().close()
@@ -161,14 +178,20 @@ class Index(OpenIndex):
         return index
 
     @classmethod
-    def open(cls, path: PathLike = "index", *, embedder: Embedder | None = None) -> Index:
+    def open(
+        cls,
+        path: PathLike = "index",
+        *,
+        embedder: Embedder | None = None,
+        engine_uri: str | None = None,
+    ) -> Index:
         """The index in that folder, or at that address.
 
         embedder: use this one instead of loading the model that the index names.
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError
         on the first use of a model that cannot be loaded.
         """
-        index = cls(location_of(path), embedder)
+        index = cls(location_of(path), embedder, engine_uri)
         try:
             with index.reading():
                 return index
@@ -333,7 +356,7 @@ class Index(OpenIndex):
         return kind(self._home(store), store, embedder, target, options, progress)
 
     def _home(self, store: WritableStore) -> EngineHome:
-        return home_of(self.location, store.settings())
+        return home_of(self.location, store.settings(), self._engine_uri)
 
     @contextmanager
     def writing(self, doing: str, progress: Progress | None = None) -> Iterator[WritableStore]:
@@ -367,3 +390,18 @@ def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
         return
     if home.load(store.settings().get("engines", ""), store) is None:
         building.remake_engines(home, store)
+
+
+def _set_engine(location: Location, store: WritableStore, choice: EngineChoice) -> None:
+    """Give a new index the engine that was chosen. Raises UsageError for one that has another."""
+    settings = store.settings()
+    chosen = choice.over(settings)
+    if chosen == engine_settings(settings):
+        return
+    if "engines" in settings:
+        raise UsageError(
+            f"the index at {location.name!r} has another engine, or another address of it: "
+            "'quoth migrate' moves it, and nothing is embedded again"
+        )
+    with store.change():
+        store.set(chosen)

@@ -46,6 +46,8 @@ class LexicalIndex:
     until tantivy merges the segment that it was in.
     """
 
+    note = ""
+
     def __init__(self, path: Path | None = None) -> None:
         """Raises IndexDamagedError if the folder holds no index that tantivy can read."""
         import tantivy

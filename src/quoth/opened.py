@@ -21,16 +21,24 @@ from quoth.state import State, View, unknown_source
 from quoth.terms import content_words
 
 
-def _opened_again(kind: type[OpenIndex], address: str, embedder: Embedder | None) -> OpenIndex:
-    return kind(location_of(address), embedder)
+def _opened_again(
+    kind: type[OpenIndex], address: str, embedder: Embedder | None, engine_uri: str | None
+) -> OpenIndex:
+    return kind(location_of(address), embedder, engine_uri)
 
 
 class OpenIndex:
     """An index that is read. Each call, and all calls inside `reading`, see one whole state."""
 
-    def __init__(self, location: Location, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        location: Location,
+        embedder: Embedder | None = None,
+        engine_uri: str | None = None,
+    ) -> None:
         self.location = location
-        self._state = State(location)
+        self._engine_uri = engine_uri
+        self._state = State(location, engine_uri)
         self._embedder, self._is_given = embedder, embedder is not None
         self._was_opened = False
         self._files = FileChecks(may_be_elsewhere=location.is_shared)
@@ -39,7 +47,7 @@ class OpenIndex:
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """Another process opens the index anew; a given embedder goes along."""
         embedder = self._embedder if self._is_given else None
-        return _opened_again, (type(self), self.location.address, embedder)
+        return _opened_again, (type(self), self.location.address, embedder, self._engine_uri)
 
     def close(self) -> None:
         """Release the files."""
@@ -212,3 +220,8 @@ class OpenIndex:
                 return found or [str(error)]
             home = self._state.home(view.settings)
             return found + engine_problems(home, name, view.store, engines)
+
+    def notes(self) -> list[str]:
+        """What is not wrong but worth knowing of how the index is searched, a line each."""
+        note = self.engines.words.note
+        return [f"words: {note}"] if note else []

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from quoth.dialogue import understood
+from quoth.engines import StateGoneError
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.index import Index
 from quoth.records import Floats, Hit, Ints, Mode, Turn
@@ -32,6 +33,7 @@ MAX_HITS = 1_000
 _BOILERPLATE = 0.3
 _CANDIDATES = 50  # from each search
 _AT_ONCE = 4  # searches for words, of as many questions
+_TRIES = 10  # to find all of a state before others have replaced it
 _TURNS = 10  # of a conversation: what came before these is forgotten
 
 
@@ -74,8 +76,17 @@ class Retriever:
         question = understood(checked_question(question), checked_turns(history))
         _check(k, mode)
         with self.index.reading() as view:
-            _ = view.engines  # first of all, as the view is renewed where they are gone
-            return self._found(view, question, k, mode, chosen_sources(view, source, after, before))
+            tries = _TRIES
+            while True:
+                _ = view.engines  # first of all, as the view is renewed where they are gone
+                chosen = chosen_sources(view, source, after, before)
+                try:
+                    return self._found(view, question, k, mode, chosen)
+                except StateGoneError:
+                    tries -= 1
+                    if not tries:
+                        raise
+                    view.renew()
 
     def _found(
         self, view: View, question: str, k: int, mode: Mode, chosen: Sequence[str] | None
@@ -114,6 +125,8 @@ class Retriever:
     ) -> tuple[dict[int, float], dict[int, float]]:
         """Passage id → dense score, and → lexical score; empty for a search not asked for."""
         words = view.engines.words
+        if mode == "lexical" and words.note:
+            raise UsageError(f"mode 'lexical' cannot be had: {words.note}: choose hybrid or dense")
         if mode == "lexical":
             with stage("searching by words"):
                 return {}, _as_dict(*words.search(question, k, sources))

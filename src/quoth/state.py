@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from quoth.building import remake_engines
 from quoth.engines import EngineHome, Engines, home_of, in_memory
 from quoth.errors import (
+    EngineError,
     IndexBusyError,
     IndexDamagedError,
     IndexMismatchError,
@@ -53,15 +54,18 @@ class View:
         """What searches by meaning and by words, loaded on first use."""
         if self._engines is None:
             found = self._state.engines_for(self)
-            self._engines = self._state.home(self.settings).seen(found, self.store)
+            home = self._state.home(self.settings)
+            self._engines = home.seen(found, self.store, self._state.newest_generation)
         return self._engines
 
 
 class State:
     """The index at `location`, for reading by several threads."""
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, engine_uri: str | None = None) -> None:
+        """engine_uri: where the engines are, in place of what the settings say."""
         self.location = location
+        self._engine_uri = engine_uri
         self._local = threading.local()
         self._idle: list[Store] = []
         self._mark: object = None
@@ -114,6 +118,7 @@ class State:
                 before = view.settings.get("generation")
                 view.renew()
                 if view.settings.get("generation") == before:
+                    self._require_own_engines(view)
                     self._mend(view)
         raise IndexBusyError(f"the index at {self.location.name!r} changes all the time: ask again")
 
@@ -149,13 +154,30 @@ class State:
             view.renew()
             self._engines = (view.settings.get("engines", ""), in_memory(view.store))
 
+    def _require_own_engines(self, view: View) -> None:
+        """Raises EngineError for engines of others' that are not there: no reader makes these."""
+        if self.home(view.settings).is_shared:
+            raise EngineError(
+                f"the engine {view.settings['engine']!r} does not have "
+                f"{view.settings.get('engines')!r}, which the index at {self.location.name!r} "
+                "names: look whether the address is right, or run 'quoth repair'"
+            )
+
+    def newest_generation(self) -> int:
+        """How many changes there have been, whatever a view of this thread shows."""
+        store = self._take()
+        try:
+            return store.generation
+        finally:
+            self._give_back(store)
+
     def _are_whole(self, store: Store) -> bool:
         settings = store.settings()
         return self.home(settings).load(settings.get("engines", ""), store) is not None
 
     def home(self, settings: Mapping[str, str]) -> EngineHome:
         """Where the engines of the index with these settings are kept."""
-        return home_of(self.location, settings)
+        return home_of(self.location, settings, self._engine_uri)
 
     # -- connections
 

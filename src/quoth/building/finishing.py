@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 from quoth.building.settings import EMBEDDING, LOOSE, is_made_otherwise
-from quoth.engines import EngineHome
+from quoth.engines import GONE, EngineHome, from_ranges, to_ranges
 from quoth.errors import QuothError
 from quoth.records import Ints, Progress
 from quoth.store import Replaced, WritableStore
@@ -43,7 +43,8 @@ def finish(
             _drop_loose(store, purge)
         _sweep(home, store)
         return Replaced((), (), (), _NONE, _NONE)
-    old, removed = store.settings().get("engines", ""), _NONE
+    settings = store.settings()
+    old, overdue = settings.get("engines", ""), _NONE
     try:
         with store.change():
             store.set(made)
@@ -58,10 +59,11 @@ def finish(
                 removed=replaced.passages_removed, progress=progress,
             )  # fmt: skip
             store.set({"engines": name, "engines before": old})
-        removed = replaced.passages_removed
+            _set_gone(store, replaced.passages_removed if name == old else _NONE)
+        overdue = from_ranges(settings.get(GONE, "") if name == old else "")
     finally:
         with suppress(QuothError):  # what was made in vain may fill the disk
-            _sweep(home, store, removed)
+            _sweep(home, store, overdue)
     return replaced
 
 
@@ -73,7 +75,16 @@ def remake_engines(home: EngineHome, store: WritableStore, *, base: str | None =
     with store.change():
         name = home.write(store, old=base, added=_NONE, removed=_NONE, compact=base is not None)
         store.set({"engines": name, "engines before": ""})
+        _set_gone(store, _NONE)
     _sweep(home, store)
+
+
+def _set_gone(store: WritableStore, ids: Ints) -> None:
+    """Remember what engines that go on still have for readers of the state before."""
+    if len(ids):
+        store.set({GONE: to_ranges(ids)})
+    else:
+        store.forget(GONE)
 
 
 def _sweep(home: EngineHome, store: WritableStore, removed: Ints = _NONE) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.failures import MISTAKE, clean_line
-from quoth.cli.options import Whole, index_option, json_option, opened_index
+from quoth.cli.options import Whole, engine_options, index_option, json_option, opened_index
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
 from quoth.cli.reading_options import read_options, reading_options
@@ -20,6 +20,7 @@ from quoth.errors import IndexBusyError, UsageError
 
 if TYPE_CHECKING:
     from quoth.articles import ReadOptions
+    from quoth.engines.choosing import EngineName, IndexKind
     from quoth.index import Changes, Index
 
 _SEEDS = "seeds"
@@ -41,6 +42,7 @@ _SHOWN = 10
     type=Whole(16, 4096),
     help="Tokens that a passage should have; an index keeps its own, a new one takes 160.",
 )
+@engine_options
 @reading_options
 @click.pass_context
 def build(
@@ -50,6 +52,9 @@ def build(
     folder: str,
     model: str | None,
     passage_tokens: int | None,
+    engine: EngineName | None,
+    engine_uri: str | None,
+    engine_index: IndexKind | None,
     **reading: str | int | None,
 ) -> None:
     """Index articles: files, folders, corpora (.jsonl, .csv).
@@ -67,6 +72,9 @@ def build(
             model=model,
             options=read_options(**reading),  # type: ignore[arg-type]
             passage_tokens=passage_tokens,
+            engine=engine,
+            engine_uri=engine_uri,
+            engine_index=engine_index,
             progress=progress,
         )
     with index:
@@ -185,7 +193,9 @@ def verify(context: click.Context, folder: str) -> None:
     """Check that the index is whole and contradicts itself nowhere."""
     with opened_index(folder) as index, progress_bars() as progress:
         problems = index.verify(progress)
-        totals = _totals(index)
+        totals, notes = _totals(index), index.notes()
+    for note in notes:
+        _tell(note)
     if not problems:
         click.echo(f"intact: {totals}")
         return

@@ -126,6 +126,29 @@ class Choices(click.Choice[str]):
         return str(value)
 
 
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --engine, --engine-uri and --engine-index."""
+    engine = click.option(
+        "--engine",
+        type=Choices(["faiss", "milvus"]),
+        help="What searches the index: faiss, on this machine, or a Milvus server; an index keeps "
+        "its own, a new one takes faiss.",
+    )
+    uri = click.option(
+        "--engine-uri",
+        metavar="ADDRESS",
+        help="Where Milvus is, such as http://localhost:19530. QUOTH_ENGINE_URI says so to every "
+        "command, QUOTH_ENGINE_TOKEN holds user:password.",
+    )
+    kind = click.option(
+        "--engine-index",
+        type=Choices(["hnsw", "flat"]),
+        help="Milvus's index of vectors: hnsw, quick and near, or flat, exact; hnsw if none is "
+        "named.",
+    )
+    return engine(uri(kind(command)))
+
+
 class Whole(click.ParamType[int]):
     """A whole number from `low` to `high`."""
 

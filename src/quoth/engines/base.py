@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
+from quoth.errors import EngineError
 from quoth.records import Floats, Ints, Passage, Progress
 from quoth.store import Store
 
 _AT_ONCE = 4096
+GONE = "engines gone"
+"""The setting that names, by `to_ranges`, ids that the engines still have for the state before."""
+
+
+class StateGoneError(EngineError):
+    """What was searched is of a state that is not kept any more: look at the newest one."""
 
 
 class Vectors(Protocol):
@@ -23,15 +32,24 @@ class Vectors(Protocol):
         """The ids that are there. int64 (n,)."""
         ...
 
-    def holds(self, number: int, vector: Floats, tolerance: float) -> bool:
-        """Whether the vector of that id is `vector` (dimension,), to `tolerance` in each place."""
+    def differing(self, ids: Ints, vectors: Floats, tolerance: float) -> Ints:
+        """Those of `ids` (n,) whose vector is not that of `vectors` (n, dimension).
+
+        tolerance: in each place. What is not there at all differs, too.
+        """
         ...
 
     def __len__(self) -> int: ...
 
 
 class Words(Protocol):
-    """Search by words over the passages of a state."""
+    """Search by words over the passages of a state.
+
+    note: why there is none, so that all is searched by meaning alone; "" where there is.
+    """
+
+    @property
+    def note(self) -> str: ...
 
     def search(
         self, question: str, k: int, sources: Sequence[str] | None = None
@@ -78,7 +96,13 @@ class EngineHome(Protocol):
 
     What holds one generation's engines has a name, which the transaction that makes the generation
     stores in the setting `engines`. Nothing here is the truth: all can be made again from a store.
+
+    is_shared: whether other machines read the same; then a reader who does not find them makes
+    none.
     """
+
+    @property
+    def is_shared(self) -> bool: ...
 
     def load(self, name: str, store: Store) -> Engines | None:
         """The engines of that name; None unless they are whole and the store's own."""
@@ -106,14 +130,21 @@ class EngineHome(Protocol):
         """
         ...
 
-    def seen(self, engines: Engines, store: Store) -> Engines:
-        """The engines as a reader sees them who holds `store` at one state."""
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
+        """The engines as a reader sees them who holds `store` at one state.
+
+        newest: the newest generation that anybody has made; with it, what they do may raise
+        StateGoneError.
+        """
         ...
 
     def sweep(self, keep: Collection[str], removed: Ints) -> None:
         """Remove what is of no use once the transaction is over.
 
-        keep: names that readers may still need. removed: ids that the newest of these still has.
+        keep: names that readers may still need. removed: ids that what was written last still has,
+        and nobody needs.
         """
         ...
 
@@ -142,3 +173,19 @@ def in_parts(ids: Ints) -> Iterator[Ints]:
     """The ids, so many at a time as are read at once."""
     for start in range(0, len(ids), _AT_ONCE):
         yield ids[start : start + _AT_ONCE]
+
+
+def to_ranges(ids: Ints) -> str:
+    """Ascending ids as text, `3-17,20-20`, short where many follow each other."""
+    if not len(ids):
+        return ""
+    breaks = np.flatnonzero(np.diff(ids) != 1)
+    firsts, lasts = ids[np.r_[0, breaks + 1]], ids[np.r_[breaks, len(ids) - 1]]
+    return ",".join(f"{one}-{other}" for one, other in zip(firsts, lasts, strict=True))
+
+
+def from_ranges(text: str) -> Ints:
+    """The ids that `to_ranges` made a text of. int64 (n,), ascending."""
+    pairs = (one.split("-") for one in text.split(",") if one)
+    every = [np.arange(int(first), int(last) + 1, dtype=np.int64) for first, last in pairs]
+    return np.concatenate([np.empty(0, np.int64), *every])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -38,6 +38,8 @@ _OLDER = ("vectors.faiss", "words", "derived.json")  # of format 3
 
 class LocalEngines:
     """See `EngineHome`. folder: of the index."""
+
+    is_shared = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,7 +77,9 @@ class LocalEngines:
         ids, none = store.passage_ids(), np.empty(0, np.int64)
         return _written(folder, store, None, ids, none, compact, progress)
 
-    def seen(self, engines: Engines, store: Store) -> Engines:
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
         """See `EngineHome.seen`: they are of one state."""
         return engines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import uuid4
 
 from quoth.engines.base import Engines, in_parts, stored_passages
@@ -25,6 +25,8 @@ def in_memory(store: Store) -> Engines:
 class MemoryEngines:
     """See `EngineHome`: for a store that several machines share, of which each makes its own."""
 
+    is_shared = False
+
     def load(self, name: str, store: Store) -> Engines | None:
         """See `EngineHome.load`."""
         return in_memory(store) if name else None
@@ -46,7 +48,9 @@ class MemoryEngines:
         """A new name, as those of the generation before do not fit any more."""
         return f"memory-{store.generation}-{uuid4().hex[:8]}"
 
-    def seen(self, engines: Engines, store: Store) -> Engines:
+    def seen(
+        self, engines: Engines, store: Store, newest: Callable[[], int] | None = None
+    ) -> Engines:
         """See `EngineHome.seen`: they are of one state."""
         return engines
 

@@ -220,6 +220,15 @@ class Store:
         )
         return np.array(sorted(number for (number,) in found), np.int64)
 
+    def live_among(self, ids: Sequence[int]) -> set[int]:
+        """Those of these passages that readers see."""
+        found = self._database.rows_in(
+            "select passage.id from passage join article on article.id = passage.article "
+            "where live = 1 and passage.id in",
+            ids,
+        )
+        return {number for (number,) in found}
+
     def passages_told(self, source: str) -> int:
         """How many passages the article was stored with; -1 if it is not there."""
         found = self._of("passages", source)

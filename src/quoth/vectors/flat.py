@@ -82,5 +82,10 @@ class FaissVectors:
         except RuntimeError:  # no such id
             return False
 
+    def differing(self, ids: Ints, vectors: Floats, tolerance: float) -> Ints:
+        """Those of `ids` (n,) whose vector is not that of `vectors` (n, dimension)."""
+        pairs = zip(ids.tolist(), vectors, strict=True)
+        return np.array([n for n, row in pairs if not self.holds(n, row, tolerance)], np.int64)
+
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -98,6 +98,11 @@ class SegmentVectors:
                 return bool(np.allclose(segment.rows.take(places)[0], vector, atol=tolerance))
         return False
 
+    def differing(self, ids: Ints, vectors: Floats, tolerance: float) -> Ints:
+        """Those of `ids` (n,) whose vector is not that of `vectors` (n, dimension)."""
+        pairs = zip(ids.tolist(), vectors, strict=True)
+        return np.array([n for n, row in pairs if not self.holds(n, row, tolerance)], np.int64)
+
     def problems(self) -> list[str]:
         """What is wrong with the files, in words, after reading all of them; [] for nothing."""
         found = [difference(self._folder / file.name, file) for file in self._manifest.files]
