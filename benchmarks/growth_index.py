@@ -20,6 +20,7 @@ from quoth import Index, Retriever
 from quoth.articles import make_article
 from quoth.building import finish, made_with
 from quoth.embedding import load_embedder
+from quoth.engines import LocalEngines
 from quoth.locking import locked
 from quoth.records import Article, Floats, Passage, Span
 from quoth.store import WritableStore
@@ -36,7 +37,7 @@ def build_index(data: Million, size: int, folder: Path) -> None:
     with locked(folder):
         store = WritableStore(folder / "quoth.sqlite")
         file = _stage(store, data, size)
-        finish(folder, store, made, staged=[file])
+        finish(LocalEngines(folder), store, made, staged=[file])
         store.close()
 
 

@@ -23,7 +23,7 @@ from small_indexes import (
 from quoth import Index, freshness
 from quoth.articles import ReadOptions, make_article
 from quoth.checking import engine_problems
-from quoth.derived import Engines
+from quoth.engines import Engines, LocalEngines
 from quoth.errors import IndexDamagedError, QuothError
 from quoth.freshness import FileChecks, stamp
 from quoth.rows import from_vectors
@@ -308,7 +308,8 @@ def test_missing_and_extra_vectors_are_found(path: Path) -> None:
         vectors.add(ids[1:], view.store.own_vectors(ids[1:], dimension))
         vectors.add(np.array([50], np.int64), np.eye(1, dimension, dtype=np.float32))
         engines = Engines(vectors, view.engines.words)
-        assert engine_problems(path / view.settings["engines"], view.store, engines) == [
+        home, name = LocalEngines(path), view.settings["engines"]
+        assert engine_problems(home, name, view.store, engines) == [
             "vectors: 1 passages are missing",
             "vectors: 1 passages should not be there",
             "vectors: another vector is held for passage 1",

@@ -43,8 +43,8 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"database", "rows"},
     "freshness": {"articles", "rows"},
     "locking": set(),
-    "wholeness": {"store"},
-    "derived": {"store", "vectors", "lexical", "wholeness"},
+    "locations": {"store", "database", "rows", "locking"},
+    "engines": {"store", "locations", "vectors", "lexical"},
     "building": {
         "articles",
         "passages",
@@ -52,18 +52,36 @@ ALLOWED: dict[str, set[str]] = {
         "database",
         "rows",
         "freshness",
-        "derived",
+        "engines",
         "text",
     },
-    "changing": {"articles", "building", "freshness", "store"},
-    "state": {"store", "derived", "building", "locking"},
-    "checking": {"store", "derived", "wholeness"},
-    "repairing": {"store", "derived", "building", "checking", "changing"},
+    "changing": {"articles", "building", "engines", "freshness", "store"},
+    "state": {"store", "engines", "building", "locations"},
+    "checking": {"store", "engines"},
+    "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
-    "opened": {"embedding", "derived", "checking", "state", "freshness", "rows", "calibration"}
+    "opened": {
+        "embedding",
+        "engines",
+        "locations",
+        "checking",
+        "state",
+        "freshness",
+        "rows",
+        "calibration",
+    }
     | {"terms"},
-    "index": {"articles", "embedding", "store", "derived", "building", "changing", "repairing"}
-    | {"opened", "state", "locking", "rows", "calibration"},
+    "index": {
+        "articles",
+        "embedding",
+        "store",
+        "engines",
+        "locations",
+        "building",
+        "changing",
+        "repairing",
+    }
+    | {"opened", "state", "rows", "calibration"},
     # index → answer
     "retrieval": {"index", "state", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}
@@ -85,7 +103,6 @@ ALLOWED: dict[str, set[str]] = {
     # answer → a language model's words on it
     "phrasing": {"articles", "amounts", "dates", "differing", "terms", "text"},
     "evaluation": {"answering", "index", "text", "calibration", "passages"},
-    "engines": {"retrieval", "answering"},
     "adapters": {"retrieval", "answering", "index"},
 }
 """Room → rooms of quoth it may import, beside FOR_ALL and its own files."""

@@ -24,7 +24,6 @@ from small_indexes import (
 from small_library import corpus_index
 
 from quoth import Answerer, Index, Retriever
-from quoth.building import FORMAT
 from quoth.errors import (
     ArticleError,
     IndexDamagedError,
@@ -34,6 +33,7 @@ from quoth.errors import (
     StorageError,
 )
 from quoth.store import Store, WritableStore
+from quoth.store.schema import FORMAT
 
 
 @pytest.fixture

@@ -26,13 +26,13 @@ from small_indexes import (
 )
 
 from quoth import Index, Retriever
-from quoth.building import fresh_store
 from quoth.errors import (
     IndexBusyError,
     IndexMismatchError,
     IndexMissingError,
     UsageError,
 )
+from quoth.locations import location_of
 from quoth.locking import locked
 
 
@@ -299,7 +299,7 @@ def test_an_index_goes_on_with_the_store_that_took_the_place_of_its_own(
     folder: Path, path: Path
 ) -> None:
     with build(folder, path) as index:
-        fresh_store(path).close()
+        location_of(path).fresh().close()
         build(folder, path).close()
         index.remove(["wheat.txt"])
         assert sources(index) == ["drones.txt", "ferries.txt"]

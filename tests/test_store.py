@@ -14,13 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quoth.building import FORMAT
 from quoth.database import mark_of
 from quoth.errors import IndexBusyError, IndexDamagedError, StorageError, UsageError
 from quoth.records import Article, Block, Floats, Passage, Span
 from quoth.rows import Origin
 from quoth.store import Replaced, Store, StoredFile, WritableStore
-from quoth.store.schema import STAGED
+from quoth.store.schema import FORMAT, STAGED
 
 
 @pytest.fixture

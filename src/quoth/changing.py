@@ -12,6 +12,7 @@ from pathlib import Path
 from quoth import building
 from quoth.articles import FileReader, FoundFile, ReadOptions, find_files, nothing_found
 from quoth.building import Changes, NewFile, Staging
+from quoth.engines import EngineHome
 from quoth.errors import ArticleError
 from quoth.freshness import from_options
 from quoth.records import Article, Embedder, PathLike, Progress
@@ -20,12 +21,13 @@ from quoth.store import Replaced, WritableStore
 
 @dataclass(slots=True)
 class Change:
-    """A change of the index in `folder`, made under its lock; for one use.
+    """A change of an index, made under its lock; for one use.
 
-    target: tokens that a passage should have. doubted: sources of which nothing is to be kept.
+    home: of its engines. target: tokens that a passage should have. doubted: sources of which
+    nothing is to be kept.
     """
 
-    folder: Path
+    home: EngineHome
     store: WritableStore
     embedder: Embedder
     target: int
@@ -67,7 +69,7 @@ class Change:
         here = {building.absolute(file.path) for file in found}
         files = list(self.store.files(list(gone(here))).values())
         done = building.finish(
-            self.folder, self.store, made, staged=staging.staged, stamps=compared.stamps,
+            self.home, self.store, made, staged=staging.staged, stamps=compared.stamps,
             gone_files=[one.id for one in files], purge=exact, progress=self.progress,
         )  # fmt: skip
         return self._changes(done, [*kept, *staging.unchanged])
@@ -94,7 +96,7 @@ class Change:
         others = [one for one in self.store.paths() if one != path] if exact else []
         files = list(self.store.files(others).values())
         done = building.finish(
-            self.folder, self.store, made, staged=staging.staged,
+            self.home, self.store, made, staged=staging.staged,
             gone_files=[one.id for one in files], purge=exact, progress=self.progress,
         )  # fmt: skip
         return self._changes(done, staging.unchanged)
@@ -138,9 +140,9 @@ def require_articles(paths: Sequence[PathLike]) -> None:
         raise nothing_found(paths, skipped)
 
 
-def removed(folder: Path, store: WritableStore, sources: Sequence[str]) -> Changes:
+def removed(home: EngineHome, store: WritableStore, sources: Sequence[str]) -> Changes:
     """Take out articles by source; under the index's lock."""
-    return Changes(removed=building.finish(folder, store, {}, gone_sources=sources).removed)
+    return Changes(removed=building.finish(home, store, {}, gone_sources=sources).removed)
 
 
 def _digest(articles: Iterable[Article]) -> str:

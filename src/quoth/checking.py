@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 
-from quoth import wholeness
-from quoth.derived import Engines
+from quoth.engines import EngineHome, Engines
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Ints, Passage, Progress
 from quoth.store import Store
@@ -19,13 +17,13 @@ _UNIT = 1e-3  # how far from 1 the length of a vector may be
 
 
 def problems(
-    folder: Path, store: Store, engines: Engines, progress: Progress | None = None
+    home: EngineHome, name: str, store: Store, engines: Engines, progress: Progress | None = None
 ) -> list[str]:
     """What is wrong, one line each; [] if nothing is.
 
     Checks SQLite's own structure, each article's hash, each row's checksum, each passage's place,
-    each vector's presence, length and shape, that FAISS and tantivy hold exactly the stored
-    passages, and that their files are what was written. folder: of the engines.
+    each vector's presence, length and shape, that the engines hold exactly the stored
+    passages, and that their files are what was written. name: of the engines in their home.
     """
     found = store.intact()
     sources = store.sources()
@@ -33,7 +31,7 @@ def problems(
         found += article_problems(store, source)
         if progress:
             progress("verifying", number, len(sources))
-    return found + engine_problems(folder, store, engines)
+    return found + engine_problems(home, name, store, engines)
 
 
 def article_problems(store: Store, source: str) -> list[str]:
@@ -41,9 +39,9 @@ def article_problems(store: Store, source: str) -> list[str]:
     return _guarded(_article_problems(store, source))
 
 
-def engine_problems(folder: Path, store: Store, engines: Engines) -> list[str]:
-    """Where the engines in `folder` are not those of the store."""
-    found = wholeness.problems(folder, store) if folder.name else []
+def engine_problems(home: EngineHome, name: str, store: Store, engines: Engines) -> list[str]:
+    """Where the engines of that name are not those of the store."""
+    found = home.problems(name, store)
     ids = store.passage_ids()
     found += _id_problems("vectors", engines.vectors.ids(), ids)
     found += _id_problems("words", engines.words.ids(), ids)

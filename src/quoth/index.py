@@ -1,7 +1,7 @@
 """`Index`: articles made searchable, kept in a folder.
 
     index/quoth.sqlite        the truth (store/): articles, passages, vectors, settings
-    index/engines-…/          FAISS and tantivy at one generation of it, remade at will (derived.py)
+    index/engines-…/          FAISS and tantivy at one generation of it, remade at will (engines/)
     index/lock, lock.json     held by whoever writes
 
 A change stages what is new, with its vectors, where no reader sees it; one transaction then shows
@@ -17,19 +17,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from quoth import building, derived, repairing
+from quoth import building, repairing
 from quoth.articles import ReadOptions
-from quoth.building import FORMAT, Changes
+from quoth.building import Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, removed, require_articles
 from quoth.embedding import load_embedder
+from quoth.engines import EngineHome, home_of
 from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
-from quoth.locking import locked
+from quoth.locations import Location, location_of
 from quoth.opened import OpenIndex
 from quoth.records import Article, Embedder, PathLike, Progress
 from quoth.rows import ArticleInfo
-from quoth.state import STORE, require_file, unknown_source
+from quoth.state import unknown_source
 from quoth.store import WritableStore
+from quoth.store.schema import FORMAT
 
 __all__ = ["FORMAT", "ArticleInfo", "Changes", "Index"]
 
@@ -49,9 +51,9 @@ class Index(OpenIndex):
     name theirs; `options` (`quoth.articles.ReadOptions`) take its place and say more.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+    def __init__(self, location: Location, embedder: Embedder | None = None) -> None:
         """For `build`, `of` and `open`, which also see that there is an index."""
-        super().__init__(folder, embedder)
+        super().__init__(location, embedder)
         self.changes = Changes()
 
     # -- making and opening
@@ -87,7 +89,7 @@ class Index(OpenIndex):
         how = options or ReadOptions(encoding=encoding)
         _check_tokens(passage_tokens)
         require_articles(named)  # before a folder is made for nothing
-        return cls._made(Path(path), held, model, embedder, passage_tokens, how, progress)
+        return cls._made(location_of(path), held, model, embedder, passage_tokens, how, progress)
 
     @classmethod
     def of(
@@ -108,12 +110,13 @@ class Index(OpenIndex):
             return change.articles("", articles, exact=True)
 
         _check_tokens(passage_tokens)
-        return cls._made(Path(path), held, None, embedder, passage_tokens, ReadOptions(), progress)
+        where, how = location_of(path), ReadOptions()
+        return cls._made(where, held, None, embedder, passage_tokens, how, progress)
 
     @classmethod
     def _made(
         cls,
-        folder: Path,
+        location: Location,
         held: _Doing,
         model: str | None,
         embedder: Embedder | None,
@@ -126,19 +129,20 @@ class Index(OpenIndex):
             target = passage_tokens or building.target_of(settings)
             name = model or settings.get("model")
             model_used = index._embedder = embedder or load_embedder(name, progress=progress)
-            change = Change(folder, store, model_used, target, options, progress)
+            home = home_of(location, settings)
+            change = Change(home, store, model_used, target, options, progress)
             changes = held(change)
-            _ensure_engines(folder, store)
+            _ensure_engines(home, store)
             return changes
 
-        index = cls(folder, embedder)
-        with locked(folder, "quoth build"):
-            store = building.usable_store(folder)
+        index = cls(location, embedder)
+        with location.locked("quoth build"):
+            store = location.usable()
             try:
                 index.changes = hold(store)
             except IndexDamagedError:  # which is why one builds again
                 store.close()
-                store = building.fresh_store(folder)
+                store = location.fresh()
                 index.changes = hold(store)
             finally:
                 store.close()
@@ -153,7 +157,7 @@ class Index(OpenIndex):
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError
         on the first use of a model that cannot be loaded.
         """
-        index = cls(Path(path), embedder)
+        index = cls(location_of(path), embedder)
         try:
             with index.reading():
                 return index
@@ -243,7 +247,7 @@ class Index(OpenIndex):
             for source in gone:
                 if store.origin(source) is None:
                     raise unknown_source(source, store.sources())
-            self.changes = removed(self.path, store, gone)
+            self.changes = removed(self._home(store), store, gone)
         return self.changes
 
     def repair(self, progress: Progress | None = None) -> list[str]:
@@ -255,16 +259,16 @@ class Index(OpenIndex):
         with self._writing("repair") as store:
             intact = store.intact()
             if intact:
-                building.mark_damaged(self.path)
+                self.location.mark_damaged()
                 raise IndexDamagedError(
-                    f"the store of the index at {str(self.path)!r} is damaged ({intact[0]}): "
+                    f"the store of the index at {self.location.name!r} is damaged ({intact[0]}): "
                     "run 'quoth build PATH' again; vectors that can be read are kept"
                 )
             found = repairing.damaged(store, progress)
             lines = [f"{source} is damaged and has no file: remove it" for source in found.lost]
             if found.files:
                 lines += repairing.reread(self._changing(store, ReadOptions(), progress), found)
-            return lines + repairing.remake(self.path, store)
+            return lines + repairing.remake(self._home(store), store)
 
     def calibrate(self, calibration: Calibration) -> None:
         """Store it, in the place of an older one for that reader.
@@ -288,7 +292,7 @@ class Index(OpenIndex):
         with self._writing(doing) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
-            _ensure_engines(self.path, store)
+            _ensure_engines(change.home, store)
         return self.changes
 
     def _changing(
@@ -300,10 +304,13 @@ class Index(OpenIndex):
         target = building.target_of(settings)
         if building.is_made_otherwise(settings, building.made_with(embedder, target)):
             raise IndexMismatchError(
-                f"the index at {str(self.path)!r} was made by an older quoth: "
+                f"the index at {self.location.name!r} was made by an older quoth: "
                 "run 'quoth build PATH' with all of its articles first"
             )
-        return Change(self.path, store, embedder, target, options, progress)
+        return Change(self._home(store), store, embedder, target, options, progress)
+
+    def _home(self, store: WritableStore) -> EngineHome:
+        return home_of(self.location, store.settings())
 
     @contextmanager
     def _writing(self, doing: str) -> Iterator[WritableStore]:
@@ -311,11 +318,11 @@ class Index(OpenIndex):
 
         Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """
-        require_file(self.path)
-        with locked(self.path, f"quoth {doing}"):
+        self.location.require()
+        with self.location.locked(f"quoth {doing}"):
             with self.reading():  # is it the same index still?
                 pass
-            store = WritableStore(self.path / STORE)
+            store = self.location.writer()
             try:
                 yield store
             finally:
@@ -331,7 +338,7 @@ def _check_tokens(passage_tokens: int | None) -> None:
         raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
 
 
-def _ensure_engines(folder: Path, store: WritableStore) -> None:
+def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
     """Whatever became of them since they were written."""
-    if derived.load(folder / store.settings().get("engines", "-"), store) is None:
-        building.remake_engines(folder, store)
+    if home.load(store.settings().get("engines", ""), store) is None:
+        building.remake_engines(home, store)

@@ -10,33 +10,36 @@ from typing import Self
 
 from quoth.calibration import Calibration
 from quoth.checking import problems
-from quoth.derived import Engines
 from quoth.embedding import load_embedder
+from quoth.engines import Engines
 from quoth.errors import IndexDamagedError, IndexMismatchError
 from quoth.freshness import FileChecks
+from quoth.locations import Location, location_of
 from quoth.records import Article, Check, Embedder, Floats, Progress
 from quoth.rows import REMEDY, ArticleInfo
 from quoth.state import State, View, unknown_source
 from quoth.terms import content_words
 
 
-def _opened_again(kind: type[OpenIndex], path: Path, embedder: Embedder | None) -> OpenIndex:
-    return kind(path, embedder)
+def _opened_again(kind: type[OpenIndex], address: str, embedder: Embedder | None) -> OpenIndex:
+    return kind(location_of(address), embedder)
 
 
 class OpenIndex:
     """An index that is read. Each call, and all calls inside `reading`, see one whole state."""
 
-    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
-        self._state = State(folder)
+    def __init__(self, location: Location, embedder: Embedder | None = None) -> None:
+        self.location = location
+        self._state = State(location)
         self._embedder, self._is_given = embedder, embedder is not None
         self._was_opened = False
         self._files = FileChecks()
         self._loading = threading.RLock()
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        """Another process opens the folder anew; a given embedder goes along."""
-        return _opened_again, (type(self), self.path, self._embedder if self._is_given else None)
+        """Another process opens the index anew; a given embedder goes along."""
+        embedder = self._embedder if self._is_given else None
+        return _opened_again, (type(self), self.location.address, embedder)
 
     def close(self) -> None:
         """Release the files."""
@@ -69,7 +72,8 @@ class OpenIndex:
             self._embedder = None
         elif self._was_opened:
             raise IndexMismatchError(
-                f"the index at {str(self.path)!r} was built anew with another model: open it again"
+                f"the index at {self.location.name!r} was built anew with another model: "
+                "open it again"
             )
         else:
             self._state.require_same(own, view.settings)
@@ -89,7 +93,7 @@ class OpenIndex:
 
     @property
     def engines(self) -> Engines:
-        """FAISS and tantivy, loaded on first use."""
+        """What searches by meaning and by words, loaded on first use."""
         with self.reading() as view:
             return view.engines
 
@@ -101,8 +105,8 @@ class OpenIndex:
 
     @property
     def path(self) -> Path:
-        """The folder."""
-        return self._state.folder
+        """The folder, or the one on this machine for what lies beside a shared store."""
+        return self.location.folder
 
     def articles(
         self, most: int | None = None, *, skip: int = 0, containing: str = ""
@@ -158,7 +162,7 @@ class OpenIndex:
             found = view.store.passage_vectors(ids, int(view.settings["dimension"]))
         if len(found) < len(set(ids)):
             raise IndexDamagedError(
-                f"vectors are missing from the index at {str(self.path)!r}: {REMEDY}"
+                f"vectors are missing from the index at {self.location.name!r}: {REMEDY}"
             )
         return found
 
@@ -182,7 +186,8 @@ class OpenIndex:
             return Calibration.from_json(text)
         except ValueError as error:
             raise IndexDamagedError(
-                f"the calibration stored in {str(self.path)!r} is damaged: run `quoth calibrate`"
+                f"the calibration stored in {self.location.name!r} is damaged: "
+                "run `quoth calibrate`"
             ) from error
 
     # -- checking
@@ -200,6 +205,6 @@ class OpenIndex:
     def verify(self, progress: Progress | None = None) -> list[str]:
         """Compare everything with everything; the problems found, one line each, [] for none."""
         with self.reading() as view:
-            engines = view.engines
-            folder = self.path / view.settings.get("engines", "")
-            return problems(folder, view.store, engines, progress)
+            engines, name = view.engines, view.settings.get("engines", "")
+            home = self._state.home(view.settings)
+            return problems(home, name, view.store, engines, progress)

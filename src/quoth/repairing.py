@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from quoth import building, derived
+import numpy as np
+
+from quoth import building
 from quoth.changing import Change
 from quoth.checking import article_problems, engine_problems
+from quoth.engines import EngineHome
 from quoth.records import Progress
 from quoth.store import WritableStore
 
@@ -57,20 +60,20 @@ def reread(change: Change, found: Damaged) -> list[str]:
     ]
 
 
-def remake(folder: Path, store: WritableStore) -> list[str]:
+def remake(home: EngineHome, store: WritableStore) -> list[str]:
     """The engines made anew where anything is wrong with them, leftovers removed; what was done."""
     name = store.settings().get("engines", "")
-    found = derived.load(folder / name, store) if name else None
-    wrong = engine_problems(folder / name, store, found) if found else ["gone"]
+    found = home.load(name, store)
+    wrong = engine_problems(home, name, store, found) if found else ["gone"]
     with store.change():
         store.drop_staged()
         store.drop_loose_vectors()
         store.forget(building.LOOSE)
     if wrong:
-        building.remake_engines(folder, store)
+        building.remake_engines(home, store)
         return ["search indexes made anew"]
-    if found is not None and derived.is_worn(folder / name, found):
-        building.remake_engines(folder, store, base=name)
+    if found is not None and home.is_worn(name, found):
+        building.remake_engines(home, store, base=name)
         return ["search indexes made compact"]
-    derived.sweep(folder, {name})
+    home.sweep({name}, np.empty(0, np.int64))
     return []

@@ -87,7 +87,7 @@ class Retriever:
             places = view.store.places(list(dense | lexical))
         if len(places) < len(dense | lexical):
             raise IndexDamagedError(
-                f"passages are missing from the index at {str(self.index.path)!r}: {REMEDY}"
+                f"passages are missing from the index at {self.index.location.name!r}: {REMEDY}"
             )
         dense, lexical = _weighed(dense, places), _weighed(lexical, places)
         scores = fuse(dense, lexical) if mode == "hybrid" else dense or lexical

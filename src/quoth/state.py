@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
-from quoth import derived
-from quoth.building import FORMAT, remake_engines
+from quoth.building import remake_engines
+from quoth.engines import EngineHome, Engines, home_of, in_memory
 from quoth.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -24,12 +23,12 @@ from quoth.errors import (
     StorageError,
     UsageError,
 )
-from quoth.locking import locked
+from quoth.locations import Location
 from quoth.records import Embedder
-from quoth.store import Store, WritableStore
+from quoth.store import Store
+from quoth.store.schema import FORMAT
 
 _TRIES = 10  # to find the engines of a state before others have replaced it
-STORE = "quoth.sqlite"
 
 
 class View:
@@ -39,7 +38,7 @@ class View:
         self.store = store
         self.settings: dict[str, str] = {}
         self._state = state
-        self._engines: derived.Engines | None = None
+        self._engines: Engines | None = None
         self.renew()
 
     def renew(self) -> None:
@@ -49,22 +48,23 @@ class View:
         self._engines = None
 
     @property
-    def engines(self) -> derived.Engines:
-        """FAISS and tantivy, loaded on first use."""
+    def engines(self) -> Engines:
+        """What searches by meaning and by words, loaded on first use."""
         if self._engines is None:
-            self._engines = self._state.engines_for(self)
+            found = self._state.engines_for(self)
+            self._engines = self._state.home(self.settings).seen(found, self.store)
         return self._engines
 
 
 class State:
-    """The index in `folder`, for reading by several threads."""
+    """The index at `location`, for reading by several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, location: Location) -> None:
+        self.location = location
         self._local = threading.local()
         self._idle: list[Store] = []
-        self._file: tuple[int, int] | None = None
-        self._engines: tuple[str, derived.Engines] | None = None
+        self._mark: object = None
+        self._engines: tuple[str, Engines] | None = None
         self._lock = threading.RLock()
         self._is_closed = False
         self._process = os.getpid()
@@ -84,7 +84,7 @@ class State:
         store = self._take()
         try:
             view = View(self, store)
-            _require_format(self.folder, view.settings)
+            _require_format(self.location, view.settings)
             self._local.view = view
             yield view
         finally:
@@ -95,18 +95,18 @@ class State:
         """Neither SQLite's connections nor threads that search for words live on in a fork."""
         if os.getpid() != self._process:
             raise UsageError(
-                f"the index at {str(self.folder)!r} was opened by another process, which this one "
-                "was forked from: open it again here"
+                f"the index at {self.location.name!r} was opened by another process, which "
+                "this one was forked from: open it again here"
             )
 
-    def engines_for(self, view: View) -> derived.Engines:
+    def engines_for(self, view: View) -> Engines:
         """The engines that the view's state names; it is renewed where they are gone already."""
         with self._lock:
             for _ in range(_TRIES):
                 name = view.settings.get("engines", "")
                 if self._engines is not None and self._engines[0] == name:
                     return self._engines[1]
-                found = derived.load(self.folder / name, view.store) if name else None
+                found = self.home(view.settings).load(name, view.store)
                 if found is not None:
                     self._engines = (name, found)
                     return found
@@ -114,7 +114,7 @@ class State:
                 view.renew()
                 if view.settings.get("generation") == before:
                     self._mend(view)
-        raise IndexBusyError(f"the index at {str(self.folder)!r} changes all the time: ask again")
+        raise IndexBusyError(f"the index at {self.location.name!r} changes all the time: ask again")
 
     def close(self) -> None:
         """Release the files."""
@@ -127,7 +127,7 @@ class State:
         """IndexMismatchError if another model made the vectors."""
         if embedder.fingerprint != settings.get("fingerprint"):
             raise IndexMismatchError(
-                f"the index at {str(self.folder)!r} was made with the model "
+                f"the index at {self.location.name!r} was made with the model "
                 f"{settings.get('model')!r} ({settings.get('dimension')} dimensions), this "
                 f"is {embedder.name!r} ({embedder.dimension}): build it again, or use that model"
             )
@@ -136,22 +136,25 @@ class State:
         """Engines that fit; in memory where another writes, or the folder may only be read."""
         view.store.unpin()
         try:
-            with locked(self.folder, "quoth repair"):
-                writable = WritableStore(self.folder / STORE)
+            with self.location.locked("quoth repair"):
+                writable = self.location.writer()
                 try:
                     if not self._are_whole(writable):  # another may have been quicker
-                        remake_engines(self.folder, writable)
+                        remake_engines(self.home(writable.settings()), writable)
                 finally:
                     writable.close()
             view.renew()
         except (StorageError, IndexBusyError):
             view.renew()
-            made = derived.in_memory(view.store)
-            self._engines = (view.settings.get("engines", ""), made)
+            self._engines = (view.settings.get("engines", ""), in_memory(view.store))
 
     def _are_whole(self, store: Store) -> bool:
-        name = store.settings().get("engines", "")
-        return bool(name) and derived.load(self.folder / name, store) is not None
+        settings = store.settings()
+        return self.home(settings).load(settings.get("engines", ""), store) is not None
+
+    def home(self, settings: Mapping[str, str]) -> EngineHome:
+        """Where the engines of the index with these settings are kept."""
+        return home_of(self.location, settings)
 
     # -- connections
 
@@ -159,12 +162,12 @@ class State:
         with self._lock:
             if self._is_closed:
                 raise UsageError(
-                    f"the index at {str(self.folder)!r} was closed: open the index again"
+                    f"the index at {self.location.name!r} was closed: open the index again"
                 )
-            self._notice_another_file()
+            self._notice_another_store()
             if self._idle:
                 return self._idle.pop()
-        return Store(self.folder / STORE)
+        return self.location.reader()
 
     def _give_back(self, store: Store) -> None:
         try:
@@ -173,58 +176,38 @@ class State:
             store.close()
             return
         with self._lock:
-            if self._is_closed or _file_id(self.folder) != self._file:
+            if self._is_closed or self.location.mark() != self._mark:
                 store.close()
             else:
                 self._idle.append(store)
 
-    def _notice_another_file(self) -> None:
+    def _notice_another_store(self) -> None:
         """Let go of a store that was put aside: another lies in its place."""
-        require_file(self.folder)
-        now = _file_id(self.folder)
-        if now != self._file:
+        self.location.require()
+        now = self.location.mark()
+        if now != self._mark:
             self._drop_idle()
-            self._file, self._engines = now, None
+            self._mark, self._engines = now, None
 
     def _drop_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
 
-def _file_id(folder: Path) -> tuple[int, int] | None:
-    try:
-        status = os.stat(folder / STORE)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def require_file(folder: Path) -> None:
-    """IndexMissingError if there is no index at that place."""
-    if folder.is_file():
-        raise IndexMissingError(
-            f"no index at {str(folder)!r}, which is a file: name the folder of an index"
-        )
-    if not (folder / STORE).is_file():
-        raise IndexMissingError(
-            f"no index at {str(folder)!r}: run 'quoth build PATH --index {folder}' first"
-        )
-
-
-def _require_format(folder: Path, settings: dict[str, str]) -> None:
+def _require_format(location: Location, settings: Mapping[str, str]) -> None:
     made = settings.get("format")
     if made is None:
         raise IndexMissingError(
-            f"the index at {str(folder)!r} was never finished: run 'quoth build PATH' again"
+            f"the index at {location.name!r} was never finished: run 'quoth build PATH' again"
         )
     if made != FORMAT:
         raise IndexMismatchError(
-            f"the index at {str(folder)!r} has format {made}, this quoth reads {FORMAT}: "
+            f"the index at {location.name!r} has format {made}, this quoth reads {FORMAT}: "
             "build it again"
         )
     if not settings.get("dimension", "").isdigit():
         raise IndexDamagedError(
-            f"the settings of the index at {str(folder)!r} are damaged: run 'quoth build' again"
+            f"the settings of the index at {location.name!r} are damaged: run 'quoth build' again"
         )
 
 

@@ -1,6 +1,5 @@
 """The write path: files → articles → passages → vectors → the store and its engines.
 
-    stores.py     the store made ready; one that is damaged is put aside, its vectors are saved
     comparing.py  which files are new, by stamp and hash
     staging.py    articles are cut, embedded and staged, some at a time
     finishing.py  the one transaction that shows what was staged
@@ -10,12 +9,10 @@ A change costs what is new in it; interrupted, it goes on where it stopped.
 
 from quoth.building.comparing import Compared, NewFile, absolute, compare
 from quoth.building.finishing import finish, remake_engines
-from quoth.building.settings import FORMAT, LOOSE, Changes, is_made_otherwise, made_with, target_of
+from quoth.building.settings import LOOSE, Changes, is_made_otherwise, made_with, target_of
 from quoth.building.staging import Staging, begin
-from quoth.building.stores import fresh_store, mark_damaged, usable_store
 
 __all__ = [
-    "FORMAT",
     "LOOSE",
     "Changes",
     "Compared",
@@ -25,11 +22,8 @@ __all__ = [
     "begin",
     "compare",
     "finish",
-    "fresh_store",
     "is_made_otherwise",
     "made_with",
-    "mark_damaged",
     "remake_engines",
     "target_of",
-    "usable_store",
 ]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
-from quoth import derived
 from quoth.building.settings import EMBEDDING, LOOSE, is_made_otherwise
+from quoth.engines import EngineHome
 from quoth.errors import QuothError
-from quoth.records import Progress
+from quoth.records import Ints, Progress
 from quoth.store import Replaced, WritableStore
 
 _NONE = np.empty(0, np.int64)
 
 
 def finish(
-    folder: Path,
+    home: EngineHome,
     store: WritableStore,
     made: Mapping[str, str],
     *,
@@ -32,7 +31,8 @@ def finish(
     """Show the files `staged`, without what they replace and what is gone; what changed.
 
     purge: drop what else was staged. made: what the articles are made with, see `made_with`.
-    stamps: file id → new stamp. Call under the index's lock. Raises StorageError, IndexBusyError.
+    stamps: file id → new stamp. Call under the index's lock.
+    Raises StorageError, IndexBusyError.
     """
     anew = is_made_otherwise(store.settings(), made)
     if not (staged or gone_files or gone_sources or anew):
@@ -41,9 +41,9 @@ def finish(
             if purge and store.has_staged():
                 store.replace((), (), (), purge=True)
             _drop_loose(store, purge)
-        _sweep(folder, store)
+        _sweep(home, store)
         return Replaced((), (), (), _NONE, _NONE)
-    old = store.settings().get("engines", "")
+    old, removed = store.settings().get("engines", ""), _NONE
     try:
         with store.change():
             store.set(made)
@@ -53,34 +53,33 @@ def finish(
                 store.forget(EMBEDDING)
             _drop_loose(store, purge or anew)
             store.set({"generation": str(store.generation + 1)})
-            name = derived.write(
-                folder, store, old=None if anew else old, added=replaced.passages_added,
+            name = home.write(
+                store, old=None if anew else old, added=replaced.passages_added,
                 removed=replaced.passages_removed, progress=progress,
             )  # fmt: skip
             store.set({"engines": name, "engines before": old})
+        removed = replaced.passages_removed
     finally:
         with suppress(QuothError):  # what was made in vain may fill the disk
-            _sweep(folder, store)
+            _sweep(home, store, removed)
     return replaced
 
 
-def remake_engines(folder: Path, store: WritableStore, *, base: str | None = None) -> None:
+def remake_engines(home: EngineHome, store: WritableStore, *, base: str | None = None) -> None:
     """Make the engines anew from what is stored, whatever they were; under the index's lock.
 
     base: the name of those that are right, of which only what is worn is made anew.
     """
     with store.change():
-        name = derived.write(
-            folder, store, old=base, added=_NONE, removed=_NONE, compact=base is not None
-        )
+        name = home.write(store, old=base, added=_NONE, removed=_NONE, compact=base is not None)
         store.set({"engines": name, "engines before": ""})
-    _sweep(folder, store)
+    _sweep(home, store)
 
 
-def _sweep(folder: Path, store: WritableStore) -> None:
+def _sweep(home: EngineHome, store: WritableStore, removed: Ints = _NONE) -> None:
     """Keep the engines of this state and of the one before, which someone may be about to read."""
     settings = store.settings()
-    derived.sweep(folder, {settings.get("engines", ""), settings.get("engines before", "")})
+    home.sweep({settings.get("engines", ""), settings.get("engines before", "")}, removed)
 
 
 def _drop_loose(store: WritableStore, everything: bool) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from quoth.passages import TARGET
 from quoth.records import Embedder
+from quoth.store.schema import FORMAT
 
-FORMAT = "4"
-"""Counts up when an index of an older quoth can no longer be used."""
 EMBEDDING, LOOSE = "embedding", "loose"
 """Settings that are there while vectors are stored, and after that was interrupted."""
 CUTTING = "1"  # counts up when passages or what is embedded of them change

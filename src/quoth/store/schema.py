@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+FORMAT = "4"
+"""Counts up when an index of an older quoth can no longer be used."""
 LIVE, STAGED, UNFINISHED = 1, 0, -1
 SEAL = "seal"
 """The setting that holds the checksum of all others."""

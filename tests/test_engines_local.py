@@ -14,7 +14,8 @@ import pytest
 from filelock import FileLock
 from small_indexes import ARTICLES, CountingEmbedder, answers, answers_at, build, opened, write
 
-from quoth import Index, derived, wholeness
+from quoth import Index
+from quoth.engines import LocalEngines, wholeness
 from quoth.errors import StorageError
 from quoth.lexical import LexicalIndex
 
@@ -265,7 +266,7 @@ def test_a_change_that_stops_while_engines_are_written_did_not_happen(
     folder = write(tmp_path / "articles", {"more.txt": "More\n\nA lantern, a drone.\n"})
     with monkeypatch.context() as patch:
         patch.setattr(Failing, "error", error, raising=False)
-        patch.setattr(derived, "LexicalIndex", Failing)
+        patch.setattr("quoth.engines.local.LexicalIndex", Failing)
         with pytest.raises(raised):
             build(folder, path)
     assert [one.name for one in path.glob("engines-*")] == names
@@ -282,13 +283,13 @@ def test_a_change_that_stops_when_all_is_written_did_not_happen(
 ) -> None:
     """The engines that were made for it go at once: they may be what fills the disk."""
     before, names = answers_at(path), [one.name for one in path.glob("engines-*")]
-    write_engines = derived.write
+    write_engines = LocalEngines.write
 
     def stopped(*values: object, **named: object) -> str:
         write_engines(*values, **named)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(derived, "write", stopped)
+    monkeypatch.setattr(LocalEngines, "write", stopped)
     with opened(path) as index, pytest.raises(KeyboardInterrupt):
         index.remove("wheat.txt")
     assert [one.name for one in path.glob("engines-*")] == names
@@ -376,8 +377,8 @@ def test_removed_words_that_are_still_counted_go_with_a_repair(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large library keeps counting some of what was removed; here three passages are large."""
-    monkeypatch.setattr("quoth.derived._ALWAYS_EXACT", 0)
-    monkeypatch.setattr("quoth.derived._STALE", 0)
+    monkeypatch.setattr("quoth.engines.local._ALWAYS_EXACT", 0)
+    monkeypatch.setattr("quoth.engines.local._STALE", 0)
     with opened(path) as index:
         index.remove(["wheat.txt"])
         counted = index.engines.words.passages_with("wheat")

@@ -1,0 +1,140 @@
+"""What searches an index, and where that is kept: the protocols and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from quoth.records import Floats, Ints, Passage, Progress
+from quoth.store import Store
+
+_AT_ONCE = 4096
+
+
+class Vectors(Protocol):
+    """Dense search over the passages of a state. Ids are int64 and unique."""
+
+    def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
+        """See `quoth.records.VectorEngine.search`."""
+        ...
+
+    def ids(self) -> Ints:
+        """The ids that are there. int64 (n,)."""
+        ...
+
+    def holds(self, number: int, vector: Floats, tolerance: float) -> bool:
+        """Whether the vector of that id is `vector` (dimension,), to `tolerance` in each place."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+class Words(Protocol):
+    """Search by words over the passages of a state."""
+
+    def search(
+        self, question: str, k: int, sources: Sequence[str] | None = None
+    ) -> tuple[Floats, Ints]:
+        """BM25 scores (k',) and ids (k',) of the best passages, k' <= k; equal scores by id.
+
+        sources: look only into the articles of these names.
+        """
+        ...
+
+    def passages_with(self, term: str) -> int:
+        """In how many passages a stem of `terms.terms` occurs."""
+        ...
+
+    def knows(self, term: str) -> bool:
+        """Whether a stem occurs in any passage, heading or title."""
+        ...
+
+    def spells(self, word: str) -> bool:
+        """Whether a word occurs in some passage, its heading or title, in whatever case."""
+        ...
+
+    def spellings(self, prefix: str) -> list[tuple[str, int]]:
+        """The words that begin with `prefix` in either case, with their numbers of passages."""
+        ...
+
+    def ids(self) -> Ints:
+        """The ids that are there. int64 (n,)."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Both engines, at the same state."""
+
+    vectors: Vectors
+    words: Words
+
+
+class EngineHome(Protocol):
+    """Where the engines of an index are kept.
+
+    What holds one generation's engines has a name, which the transaction that makes the generation
+    stores in the setting `engines`. Nothing here is the truth: all can be made again from a store.
+    """
+
+    def load(self, name: str, store: Store) -> Engines | None:
+        """The engines of that name; None unless they are whole and the store's own."""
+        ...
+
+    def write(
+        self,
+        store: Store,
+        *,
+        old: str | None,
+        added: Ints,
+        removed: Ints,
+        compact: bool = False,
+        progress: Progress | None = None,
+    ) -> str:
+        """Make engines of the store as it is inside this transaction; their name.
+
+        old: the name of those that hold all but `added`, and `removed` (ids, ascending); None makes
+        all anew. compact: leave nothing behind of what was removed, whatever it takes.
+        Readers of `old` are not disturbed. Raises StorageError, EngineError.
+        """
+        ...
+
+    def seen(self, engines: Engines, store: Store) -> Engines:
+        """The engines as a reader sees them who holds `store` at one state."""
+        ...
+
+    def sweep(self, keep: Collection[str], removed: Ints) -> None:
+        """Remove what is of no use once the transaction is over.
+
+        keep: names that readers may still need. removed: ids that the newest of these still has.
+        """
+        ...
+
+    def is_worn(self, name: str, engines: Engines) -> bool:
+        """Whether many changes have left traces that cost time."""
+        ...
+
+    def problems(self, name: str, store: Store) -> list[str]:
+        """What of that name is not as it was written, a line each."""
+        ...
+
+
+def stored_passages(
+    store: Store, ids: Ints, progress: Progress | None = None
+) -> Iterator[tuple[int, Passage]]:
+    """(id, passage) of these ids, in their order, read some at a time."""
+    done = 0
+    for some in in_parts(ids):
+        yield from sorted(store.passages(some.tolist()).items())
+        done += len(some)
+        if progress:
+            progress("indexing words", done, len(ids))
+
+
+def in_parts(ids: Ints) -> Iterator[Ints]:
+    """The ids, so many at a time as are read at once."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]

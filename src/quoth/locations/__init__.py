@@ -1,0 +1,27 @@
+"""Where an index is kept: a folder, by default.
+
+base.py    `Location`, what all of them do
+folder.py  a folder of this machine, with its store in SQLite
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from quoth.locations.base import Location
+from quoth.locations.folder import FolderLocation
+from quoth.records import PathLike
+
+__all__ = ["SCHEMES", "Location", "location_of"]
+
+SCHEMES: dict[str, Callable[[str], Location]] = {}
+"""How an address begins, before `://` → what makes a location of it."""
+
+
+def location_of(address: PathLike) -> Location:
+    """The location that a folder's name or an address with a scheme of `SCHEMES` says."""
+    told = os.fspath(address)
+    scheme, separator, _ = told.partition("://")
+    return SCHEMES[scheme](told) if separator and scheme in SCHEMES else FolderLocation(Path(told))
