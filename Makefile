@@ -15,7 +15,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean chromium
+.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean chromium iproute2
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -58,6 +58,11 @@ chromium:
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
 
+# For the tests of a cluster, whose nodes have networks of their own.
+iproute2:
+	@if ! command -v ip >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iproute2 >/dev/null || true; fi
+
 # What answers to the project's own questions must not fall below, with room for another processor.
 REQUIRED_FOLLOW_UPS = follow_up_quote@1>=0.52 follow_up_quote@3>=0.69
 REQUIRED = verbatim>=1 offsets>=1 quote@1>=0.47 quote@3>=0.63 hit@5>=0.79 abstain_auroc>=0.71
@@ -67,7 +72,7 @@ gate: $(INSTALLED_TEST) ## Answers to the project's own questions are as good as
 	.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds $(foreach r,$(REQUIRED),--require '$(r)')
 	.venv/bin/quoth eval seeds/dialogues.jsonl --index build/seeds $(foreach r,$(REQUIRED_FOLLOW_UPS),--require '$(r)')
 
-test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium ## All checks and tests
+test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium iproute2 ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -106,6 +111,7 @@ pictures: $(INSTALLED_TEST) chromium ## The pictures of README and docs, from se
 
 kill: $(INSTALLED_TEST) ## Kills, flipped bytes, full disks and readers at full count (half an hour)
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
+	QUOTH_RAY_KILLS=20 .venv/bin/python -m pytest tests/test_on_ray.py
 	QUOTH_FLIPS=1000 QUOTH_DISKS=40 QUOTH_READ_SECONDS=60 .venv/bin/python -m pytest tests/test_endurance.py
 
 api: $(INSTALLED_TEST) ## Many requests to the JSON API, made from its own description (half an hour)

@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "freshness",
         "engines",
         "text",
+        "embedding",  # on the nodes of a cluster
     },
     "changing": {"articles", "building", "engines", "freshness", "store"},
     "state": {"store", "engines", "building", "locations"},
@@ -114,6 +115,7 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "o
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn", "anyio", "mcp", "mcp_types"}
 HEAVY |= {"langchain_core", "llama_index", "haystack", "pydantic"}
+HEAVY |= {"ray", "pyarrow"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {

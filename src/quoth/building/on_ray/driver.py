@@ -30,7 +30,7 @@ CPUS_EACH = 4
 """Most CPUs of one worker: threads of one model gain little beyond."""
 ITEMS_EACH = 16
 """Items for each worker, if they are neither too small nor too large: so all end together."""
-LEAST_BYTES, MOST_BYTES = 256 * 1024, 16 * 1024 * 1024
+LEAST_BYTES, MOST_BYTES = 16 * 1024, 16 * 1024 * 1024
 """Of the files of one item. What is smaller embeds badly, what is larger costs much when lost."""
 ALONE_SECONDS = 30.0
 """How long there may be no node that can work, before it is given up."""
@@ -106,29 +106,29 @@ def _worker() -> type:
 
     class Worker:
         def __init__(self, given: dict[str, Any], known: list[Any]) -> None:
-            import ray
-
             self.refusal = ""
             try:
                 from quoth.building.on_ray.worker import UnfitError, Work
             except ImportError as error:
                 self.refusal = f"it has no quoth of this kind ({error})"
                 return
-            self.known = ray.get(known[0])
             try:
                 self.work = Work(**given)
             except UnfitError as error:
                 self.refusal = str(error)
+                return
+            import ray
+
+            self.known = ray.get(known[0])
 
         def __call__(self, items: Any) -> Iterator[Any]:
             import json
+            import socket
 
             import pyarrow
-            import ray
 
             if self.refusal:
-                util: Any = ray.util
-                told = json.dumps(f"node {util.get_node_ip_address()}: {self.refusal}")
+                told = json.dumps(f"{socket.gethostname()}: {self.refusal}")
                 yield pyarrow.table({"name": ["refused"], "about": [told], "data": [b""]})
                 return
             from quoth.building.on_ray.messages import to_table
