@@ -15,7 +15,7 @@ INSTALLED_LARGE := .venv/installed-large
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean chromium iproute2
+.PHONY: help install large run test docs reference gate results bench peers load pictures kill fuzz api reader lock clean programs
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -53,15 +53,14 @@ run: install ## Index seeds/ where that is needed and serve the browser app (POR
 	.venv/bin/quoth build seeds
 	PORT='$(PORT)' .venv/bin/python app.py
 
-# Debian's browser for the tests of the app. Where it cannot be had, those tests say so.
-chromium:
-	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || true; fi
-
-# For the tests of a cluster, whose nodes have networks of their own.
-iproute2:
-	@if ! command -v ip >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iproute2 >/dev/null || true; fi
+# What tests start beside Python, as program:package of Debian. Where one cannot be had, the tests
+# that need it say so.
+PROGRAMS := chromium:chromium curl:curl git:git ip:iproute2 systemd-analyze:systemd
+programs:
+	@lacking=; for each in $(PROGRAMS); do \
+		command -v "$${each%:*}" >/dev/null || lacking="$$lacking $${each#*:}"; done; \
+	if [ -n "$$lacking" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$lacking >/dev/null || true; fi
 
 # What answers to the project's own questions must not fall below, with room for another processor.
 REQUIRED_FOLLOW_UPS = follow_up_quote@1>=0.52 follow_up_quote@3>=0.69
@@ -72,11 +71,20 @@ gate: $(INSTALLED_TEST) ## Answers to the project's own questions are as good as
 	.venv/bin/quoth eval seeds/questions.jsonl --index build/seeds $(foreach r,$(REQUIRED),--require '$(r)')
 	.venv/bin/quoth eval seeds/dialogues.jsonl --index build/seeds $(foreach r,$(REQUIRED_FOLLOW_UPS),--require '$(r)')
 
-test: $(INSTALLED_TEST) $(INSTALLED_LARGE) chromium iproute2 ## All checks and tests
+# Where tests write. They change many small indexes, each of which waits for the disk several times,
+# for the sake of power cuts that no test can make: where 6 GB are free in memory, that is faster.
+TESTS_IN = $(shell test "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 2>/dev/null \
+	&& echo /dev/shm || dirname "$$(mktemp -u)")
+
+# Whoever has run out of tests takes half of the other's. By whole files, those with few tests come
+# last, and they are the slow ones: one of the two has nothing to do while the other is at its last.
+test: $(INSTALLED_TEST) $(INSTALLED_LARGE) programs ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest -m 'not alone' -n 2 --dist loadfile
+	@folder="$$(mktemp -d '$(TESTS_IN)/quoth-tests-XXXXXX')" && trap 'rm -rf "$$folder"' EXIT INT TERM && \
+	chmod 755 "$$folder" && export TMPDIR="$$folder" && \
+	.venv/bin/python -m pytest -m 'not alone' -n 2 --dist worksteal
 	.venv/bin/python -m pytest -m alone
 	@$(MAKE) --no-print-directory gate
 
@@ -105,7 +113,7 @@ peers: install ## quoth beside LangChain, LlamaIndex, Haystack, txtai and Chroma
 load: install ## 50 users ask the browser app 2,000 questions at once
 	.venv/bin/python benchmarks/load.py
 
-pictures: $(INSTALLED_TEST) chromium ## The pictures of README and docs, from seeds/
+pictures: $(INSTALLED_TEST) programs ## The pictures of README and docs, from seeds/
 	.venv/bin/quoth build seeds --index build/seeds
 	.venv/bin/python tools/screenshots.py --index build/seeds
 

@@ -8,6 +8,8 @@ from math import ceil, log
 from typing import Any
 
 GIGA, TERA, HOUR = 1e9, 1e12, 3600.0
+OWN = "quoth"
+"""The form whose vectors are mapped from a disk; all others are in memory."""
 Figures = Mapping[str, Any]
 
 
@@ -78,22 +80,26 @@ def store(figures: Figures, count: float, given: argparse.Namespace) -> str:
 
 
 def search(figures: Figures, count: float, given: argparse.Namespace) -> str:
-    """Memory, nodes and time by form. The time is extrapolated from the two largest measured."""
+    """Memory, nodes, time and cost by form. Times are extrapolated from the two largest measured.
+
+    Each node looks among its share for every question; questions come as fast as they can.
+    """
     rows = []
     for name in dict.fromkeys(one["form"] for one in figures["forms"]):
         sizes = sorted((o for o in figures["forms"] if o["form"] == name), key=lambda o: o["size"])
         held = sizes[-1]["bytes"] * count
-        room = (given.disk if name == "quoth" else given.memory) * GIGA * given.used
-        nodes = ceil(held / room)
-        each = count / nodes
+        nodes = ceil(held / ((given.disk if name == OWN else given.memory) * GIGA * given.used))
+        alone = milliseconds(sizes, count / nodes)
+        rate = given.copies * given.cores * 1000 / alone
+        hours = nodes * given.copies / rate / HOUR * 1e6
         rows.append((
-            name, f"{held / TERA:,.2f} TB", f"{nodes * given.copies:,}", f"{each:.1e}",
-            f"{milliseconds(sizes, each) / _threads(name, given):,.0f} ms",
-            f"{sizes[-1]['recall']:.3f} of {sizes[-1]['size']:,}",
-            _price(nodes * given.copies * 24, given.node_price),
+            name, f"{held / GIGA:,.0f} GB", f"{nodes * given.copies:,}", f"{count / nodes:.1e}",
+            f"{alone / _threads(name, given):,.1f} ms", f"{rate:,.0f}",
+            _price(hours, given.node_price), _price(nodes * given.copies * 24, given.node_price),
         ))  # fmt: skip
-    heads = ("form", "all", "nodes", "vectors a node", "search, extrapolated", "recall", "a day")
-    return _table(heads, rows)
+    heads = ("form", "all", "nodes", "vectors a node", "a question", "questions/s")
+    unit = "node-hours" if given.node_price is None else "cost"
+    return _table((*heads, f"{unit}, a million questions", f"{unit}, a day"), rows)
 
 
 def milliseconds(measured: Sequence[Figures], size: float) -> float:
@@ -116,12 +122,14 @@ def building(figures: Figures, count: float, given: argparse.Namespace) -> str:
     rate = given.gpu_tflops * 1e12 * given.gpu_share / made["operations_each"]
     gpu = count / rate / HOUR
     nodes, writing = cpu / given.cores, count / figures["writing"]["passages_s"] / HOUR
-    return _table(("what", "hours", "for"), [
-        ("cores", f"{cpu:,.0f}", "embedding, if twice the cores embed twice as much"),
-        (f"nodes of {given.cores} cores", f"{nodes:,.0f}", _price(nodes, given.node_price)),
-        (f"{given.builders} such nodes", f"{nodes / given.builders:,.0f}", "at once"),
-        ("GPUs, assumed", f"{gpu:,.1f}", _price(gpu, given.gpu_price)),
-        ("the one that writes", f"{writing:,.1f}", "read, cut, staged and indexed here alone"),
+    told = "" if given.node_price is None else f"; cost {_price(nodes, given.node_price)}"
+    gpu_told = "" if given.gpu_price is None else f"; cost {_price(gpu, given.gpu_price)}"
+    return _table(("what", "hours"), [
+        ("cores that embed, if twice as many embed twice as much", f"{cpu:,.0f}"),
+        (f"nodes of {given.cores} cores that embed", f"{nodes:,.0f}{told}"),
+        (f"{given.builders} such nodes at once", f"{nodes / given.builders:,.0f}"),
+        ("GPUs that embed, by the peak and share that are assumed", f"{gpu:,.0f}{gpu_told}"),
+        ("the one process that writes, which here cut as well", f"{writing:,.0f}"),
     ])  # fmt: skip
 
 
@@ -131,7 +139,8 @@ def _threads(name: str, given: argparse.Namespace) -> int:
 
 
 def _price(hours: float, price: float | None) -> str:
-    return f"{hours:,.0f} hours" if price is None else f"{hours * price:,.0f} money"
+    """Hours, or what they cost."""
+    return f"{hours * (1 if price is None else price):,.1f}"
 
 
 def _order(figures: Figures, one: Figures) -> int:

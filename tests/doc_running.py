@@ -16,23 +16,19 @@ import contextlib
 import difflib
 import io
 import json
-import os
 import re
 import shlex
 import subprocess
 import sys
 import tomllib
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
-import pytest
 import yaml
+from cli_here import called
 from doc_blocks import Block, Command, commands
+from needs import lacking
 from web_servers import serving
-
-from quoth.cli import main
 
 SHOWN_PORT = re.compile(r"\b(127\.0\.0\.1|localhost):7860\b")
 NUMBER = re.compile(r"\d+\.\d+")
@@ -51,12 +47,21 @@ class Reader:
         self.printed = ""
         self.port = 0
 
-    def run(self, block: Block) -> None:
-        """Fails where the block does not do what it shows."""
+    def run(self, block: Block) -> str:
+        """What is wrong where the block does not do what it shows; "" where it does."""
+        try:
+            self._run(block)
+        except PageError as error:
+            return str(error)
+        return ""
+
+    def _run(self, block: Block) -> None:
         for command in block.before:
             code, shown = self._shell(command)
             if code:
-                fail(f"{block.place}: what comes before it ended with {code}: {command}\n{shown}")
+                raise PageError(
+                    f"{block.place}: what comes before it ended with {code}: {command}\n{shown}"
+                )
         typed = commands(block)
         if typed:
             for command in typed:
@@ -72,10 +77,10 @@ class Reader:
         place = f"{block.place.rpartition(':')[0]}:{command.line}"
         text = self._at_port(command.text)
         code, shown = self._shell(text, block.given)
-        if code == NO_SUCH_PROGRAM and not os.environ.get("CI"):
-            pytest.skip(f"{place}: not to be had here: $ {text}")
+        if code == NO_SUCH_PROGRAM:
+            lacking(f"a program of {place}, and so the rest of that page is not run: $ {text}")
         if code != block.code:
-            fail(f"{place}: $ {text}\nended with {code}, not {block.code}:\n{shown}")
+            raise PageError(f"{place}: $ {text}\nended with {code}, not {block.code}:\n{shown}")
         if command.output:
             compare(place, f"$ {text}", command.output, shown)
 
@@ -83,23 +88,10 @@ class Reader:
         """`quoth` with these words: its exit code, and all that it shows, complaints first."""
         target = words[words.index(">") + 1] if ">" in words else None
         arguments = words[1 : words.index(">")] if target else words[1:]
-        out, complaints = io.StringIO(), io.StringIO()
-        shows_warning, stdin = warnings.showwarning, sys.stdin
-        with (
-            contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(complaints),
-            warnings.catch_warnings(),
-        ):
-            warnings.simplefilter("default")
-            sys.stdin = io.TextIOWrapper(io.BytesIO(given.encode()), "utf-8")
-            try:
-                code = main(arguments)
-            finally:
-                warnings.showwarning, sys.stdin = shows_warning, stdin
+        ended = called(*arguments, cwd=self.folder, input=given)
         if target:
-            (self.folder / target).write_text(out.getvalue(), "utf-8")
-        return code, complaints.getvalue() + ("" if target else out.getvalue())
+            (self.folder / target).write_text(ended.stdout, "utf-8")
+        return ended.returncode, ended.stderr + ("" if target else ended.stdout)
 
     def _shell(self, text: str, given: str = "") -> tuple[int, str]:
         """What bash makes of it, but that a `quoth`, alone or at the end of pipes, runs here."""
@@ -143,23 +135,23 @@ class Reader:
                 # Lines before it, so that a traceback names the page's own line.
                 exec(compile("\n" * (block.line - 1) + text, str(block.page), "exec"), self.names)
             except Exception as error:
-                fail(f"{block.place}: this Python block raised {error!r}\n{text}")
+                told = f"{block.place}: this Python block raised {error!r}\n{text}"
+                raise PageError(told) from error
         return out.getvalue()
 
 
-def fail(told: str) -> NoReturn:
-    """Fails the test with that alone: the page is wrong, not this file."""
-    pytest.fail(told, pytrace=False)
+class PageError(Exception):
+    """A page is wrong: where, and how."""
 
 
 def parse(block: Block) -> None:
-    """Fails where a block of data, settings or signatures does not hold together, or is none."""
+    """Raises PageError where data, settings or signatures do not hold together, or are none."""
     parsers = {
         "toml": tomllib.loads, "yaml": yaml.safe_load, "json": _json, "ini": _ini, "pyi": ast.parse,
     }  # fmt: skip
     language = block.language or ("json" if block.text.lstrip()[:1] in ("{", "[") else "")
     if language not in parsers:
-        fail(
+        raise PageError(
             f"{block.place}: what is this block? Begin commands with `$ `, name the language after "
             f"the fence ({', '.join(parsers)}, python), or put <!-- not run: why --> before it:\n"
             f"{block.text}"
@@ -167,7 +159,8 @@ def parse(block: Block) -> None:
     try:
         parsers[language](block.text)
     except (ValueError, SyntaxError, yaml.YAMLError) as error:
-        fail(f"{block.place}: this block is not {language}: {error}\n{block.text}")
+        told = f"{block.place}: this block is not {language}: {error}\n{block.text}"
+        raise PageError(told) from error
 
 
 def _json(text: str) -> None:
@@ -187,11 +180,11 @@ def _ini(text: str) -> None:
 
 
 def compare(place: str, what: str, shown: str, real: str) -> None:
-    """Fails where the page shows something else than `what` gives."""
+    """Raises PageError where the page shows something else than `what` gives."""
     expected, given = _tidy(shown), _tidy(real)
     if not agree(expected, given):
         differences = difflib.unified_diff(expected, given, "the page", "in truth", lineterm="")
-        fail(f"{place}: {what}\n" + "\n".join(differences))
+        raise PageError(f"{place}: {what}\n" + "\n".join(differences))
 
 
 def agree(expected: list[str], given: list[str]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
+
+import loopback
 
 HOSTILE = (
     '<img src=x onerror="window.hacked = 3"><script>window.hacked = 4</script> '
@@ -15,37 +16,32 @@ HOSTILE = (
 )
 
 
-class Server(ThreadingHTTPServer):
+class Server(loopback.Server):
     """Keeps what it is asked: (method and path, headers, body).
 
     replies: model → what it says, beside `MODELS`. released: while it is not set, no model answers.
     """
 
-    daemon_threads = True
-
     def __init__(self, replies: Mapping[str, str]) -> None:
         self.replies = dict(replies)
         self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self.listed: object = {"data": [{"id": name} for name in ("honest", *replies)]}
-        self.stopping, self.released = threading.Event(), threading.Event()
+        self.released = threading.Event()
         self.released.set()
-        super().__init__(("127.0.0.1", 0), Model)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what is tested here."""
+        super().__init__(Model)
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
 
-class Model(BaseHTTPRequestHandler):
+class Model(loopback.Handler):
     """Answers by the name of the model that is asked."""
 
     server: Server
-    protocol_version = "HTTP/1.1"
+    content_type = "application/json"
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is http.server's
         """The list of models."""
         self.server.asked.append((f"GET {self.path}", dict(self.headers), {}))
         if self.path == "/v1/models":
@@ -53,7 +49,7 @@ class Model(BaseHTTPRequestHandler):
         else:
             self.answer(b"{}", status=404)
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name is http.server's
         """A completion."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((f"POST {self.path}", dict(self.headers), body))
@@ -78,19 +74,6 @@ class Model(BaseHTTPRequestHandler):
         choice = {"message": {"role": "assistant", "content": text}, "finish_reason": finish_reason}
         self.answer(json.dumps({"object": "chat.completion", "choices": [choice]}).encode())
 
-    def answer(self, data: bytes, *, status: int = 200, **headers: str) -> None:
-        """A whole answer; a header's `_` is `-`, and "" leaves it out."""
-        self.send_response(status)
-        told = {"content_type": "application/json", "content_length": str(len(data))} | headers
-        for name, value in told.items():
-            if value:
-                self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
 
 def honest(model: Model) -> None:
     """The first line of each quote, and where it is from."""
@@ -104,26 +87,6 @@ def liar(model: Model) -> None:
     """A true sentence, one with a number and a name of its own, and one that cites nothing."""
     true = model.quotes[0]["quote"].splitlines()[0].rstrip(".")
     model.say(f"{true} [1]. Kim sold 40 submarines in Boston [2]. They are painted green.")
-
-
-def endless(model: Model) -> None:
-    """Chunks without an end, as fast as they go."""
-    model.answer(b"", content_length="", transfer_encoding="chunked")
-    while not model.server.stopping.is_set():
-        model.wfile.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
-
-
-def drip(model: Model) -> None:
-    """A byte now and then, so that no single wait is long."""
-    model.answer(b"", content_length="1000")
-    while not model.server.stopping.wait(0.1):
-        model.wfile.write(b" ")
-
-
-def cut_off(model: Model) -> None:
-    """Less than was promised."""
-    model.answer(b'{"choices": [', content_length="1000")
-    model.close_connection = True
 
 
 def no_http(model: Model) -> None:
@@ -152,9 +115,9 @@ MODELS: dict[str, Callable[[Model], None]] = {
     "thinking": lambda model: model.say("<think>It sank in 1812.</think>\n\nIt sank [1]."),
     "only thinking": lambda model: model.say("<think>It sank in 1812."),
     "silent": lambda model: model.server.stopping.wait(60) and None,
-    "endless": endless,
-    "drip": drip,
-    "cut off": cut_off,
+    "endless": loopback.endless,
+    "drip": loopback.drip,
+    "cut off": loopback.cut_off,
     "no http": no_http,
     "refusing": refusing,
     "redirecting": redirecting,
@@ -172,15 +135,6 @@ MODELS: dict[str, Callable[[Model], None]] = {
 }
 
 
-@contextmanager
-def talking(replies: Mapping[str, str] | None = None) -> Iterator[Server]:
+def talking(replies: Mapping[str, str] | None = None) -> AbstractContextManager[Server]:
     """The server, running until the block ends."""
-    with Server(replies or {}) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.stopping.set()
-            server.shutdown()
-            thread.join()
+    return loopback.running(Server(replies or {}))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import loopback
 
 PAGE = b"<html><title>Ships</title><p>They sail.</p></html>"
 REDIRECTS = {
@@ -24,31 +24,20 @@ REDIRECTS = {
 }
 
 
-class Server(ThreadingHTTPServer):
+class Server(loopback.Server):
     """Counts what it is asked for: (path, headers)."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
-        self.stopping = threading.Event()
-        super().__init__(("127.0.0.1", 0), Pages)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what is tested here."""
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
+        super().__init__(Pages)
 
 
-class Pages(BaseHTTPRequestHandler):
+class Pages(loopback.Handler):
     """Answers by the path."""
 
     server: Server
-    protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is http.server's
         """The page of this path, a redirect, or 404."""
         self.server.asked.append((self.path, dict(self.headers)))
         if self.path in REDIRECTS:
@@ -58,36 +47,9 @@ class Pages(BaseHTTPRequestHandler):
         else:
             self.answer(b"Nothing.", status=404)
 
-    def answer(self, data: bytes, *, status: int = 200, **headers: str) -> None:
-        """A whole answer; a header's `_` is `-`, and "" leaves it out."""
-        self.send_response(status)
-        told = {"content_type": "text/html", "content_length": str(len(data))} | headers
-        for name, value in told.items():
-            if value:
-                self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
-def endless(pages: Pages) -> None:
-    """Chunks without an end, as fast as they go."""
-    pages.answer(b"", content_length="", transfer_encoding="chunked")
-    while not pages.server.stopping.is_set():
-        pages.wfile.write(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
-
-
-def drip(pages: Pages) -> None:
-    """A byte now and then, so that no single wait is long."""
-    pages.answer(b"", content_length="1000")
-    while not pages.server.stopping.wait(0.1):
-        pages.wfile.write(b"x")
-
 
 def drip_head(pages: Pages) -> None:
-    """The same before the page even begins."""
+    """A byte now and then, before the page even begins."""
     pages.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
     while not pages.server.stopping.wait(0.1):
         pages.wfile.write(b"x")
@@ -109,12 +71,6 @@ def informed(pages: Pages) -> None:
 def silent(pages: Pages) -> None:
     """No answer at all."""
     pages.server.stopping.wait(60)
-
-
-def cut_off(pages: Pages) -> None:
-    """Less than was promised."""
-    pages.answer(b"half", content_length="1000")
-    pages.close_connection = True
 
 
 def no_http(pages: Pages) -> None:
@@ -144,29 +100,21 @@ PAGES: dict[str, Callable[[Pages], None]] = {
     "/strange": lambda pages: pages.answer(b"", status=799),
     "/lost": lambda pages: pages.answer(b"", status=302),
     "/cookie": lambda pages: pages.answer(b"", status=302, location="/page", set_cookie="a=b"),
-    "/endless": endless,
-    "/drip": drip,
+    "/endless": loopback.endless,
+    "/drip": loopback.drip,
     "/drip-head": drip_head,
     "/endless-head": endless_head,
     "/informed": informed,
     "/silent": silent,
-    "/cut-off": cut_off,
+    "/cut-off": loopback.cut_off,
     "/no-http": no_http,
     "/bomb": bomb,
 }
 
 
-@contextmanager
-def serving(certificate: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serving(certificate: ssl.SSLContext | None = None) -> AbstractContextManager[Server]:
     """The server, running until the block ends."""
-    with Server() as server:
-        if certificate is not None:
-            server.socket = certificate.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.stopping.set()
-            server.shutdown()
-            thread.join()
+    server = Server()
+    if certificate is not None:
+        server.socket = certificate.wrap_socket(server.socket, server_side=True)
+    return loopback.running(server)

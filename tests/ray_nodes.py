@@ -55,10 +55,11 @@ class Node:
         # The paths of sockets are limited to 107 bytes: what Ray writes to /mnt lies in `place`.
         script = (
             "set -e; ip link set lo up; mount -t tmpfs none /dev/shm\n"
+            f"{'ip addr add 10.77.0.1/32 dev lo' if number == 1 else ':'}\n"
             f"mount --bind '{place}' /mnt; echo up; read\n"
-            f"exec '{Path(sys.executable).parent / 'ray'}' start {joins} {more} --num-cpus=1 "
+            f"'{Path(sys.executable).parent / 'ray'}' start {joins} {more} --num-cpus=1 "
             f"--node-ip-address={own} --object-store-memory={_MEMORY} --disable-usage-stats "
-            f"--block > '{place / 'log'}' 2>&1 < /dev/null"
+            f"> '{place / 'log'}' 2>&1 < /dev/null; exec sleep infinity"
         )
         holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", *_OWN, "bash", "-c", script],
@@ -99,14 +100,17 @@ class Node:
 
 
 def joined(head: Node, other: Node, number: int) -> None:
-    """Lay a cable between two nodes; number: of the other."""
+    """Lay a cable between two nodes; number: of the other.
+
+    It goes with the other, so the head has its address elsewhere.
+    """
     cable = f"to{number}"
     for node, command in (
         (head, f"link add {cable} type veth peer name cable netns {other.first}"),
-        (head, f"addr add 10.77.0.1/24 dev {cable}"),
         (other, f"addr add 10.77.0.{number}/24 dev cable"),
-        (head, f"link set {cable} up"),
         (other, "link set cable up"),
+        (head, f"link set {cable} up"),
+        (head, f"route add 10.77.0.{number}/32 dev {cable} src 10.77.0.1"),
     ):
         subprocess.run([*node.inside("-n"), "ip", *command.split()], check=True)
 
@@ -126,7 +130,8 @@ class Cluster:
             one for one in environment["PYTHONPATH"].split(os.pathsep) if "offline" not in one
         ]
         own = {"PYTHONPATH": os.pathsep.join(modules), "RAY_AUTH_MODE": "token"}
-        self.environment = environment | own | {"RAY_AUTH_TOKEN": secrets.token_hex(16)}
+        own |= {"RAY_AUTH_TOKEN": secrets.token_hex(16), "RAY_health_check_period_ms": "1000"}
+        self.environment = environment | own
         self._place, self._made = place, 0
         self.nodes: list[Node] = []
 

@@ -181,7 +181,7 @@ def test_many_threads_open_it_once(index: Index, monkeypatch: pytest.MonkeyPatch
 
 def test_it_goes_to_another_process_as_its_folder(index: Index) -> None:
     sent = pickle.loads(pickle.dumps(Library(index, reader="none", threshold=0.25)))
-    assert sent.folder == str(index.path)
+    assert sent.address == str(index.path)
     with Index.open(index.path, embedder=WordEmbedder(VOCABULARY)) as again:
         sent._index = again
         assert (sent.answerer.reader_name, sent.answerer.threshold) == ("none", 0.25)

@@ -279,7 +279,7 @@ def test_large_texts_take_seconds(text: str) -> None:
 @given(TEXTS)
 def test_only_markers_rules_and_blanks_are_outside_plain_blocks(text: str) -> None:
     blocks = plain_blocks(text)
-    check(blocks, text)
+    assert wrong(blocks, text) == []
     left = re.sub(r"\d{1,3}[.)]|[a-z]\)", "", uncovered(blocks, text))
     assert not any(map(str.isalnum, left))
 
@@ -287,7 +287,7 @@ def test_only_markers_rules_and_blanks_are_outside_plain_blocks(text: str) -> No
 @settings(deadline=None)
 @given(TEXTS)
 def test_markdown_blocks_are_bare_slices_in_order(text: str) -> None:
-    check(markdown_blocks(text), text)
+    assert wrong(markdown_blocks(text), text) == []
 
 
 MARKDOWN_LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\n \t\r\n"])
@@ -322,14 +322,22 @@ def test_no_word_is_outside_markdown_blocks(parts: list[tuple[str, str]]) -> Non
     assert [at for at in range(len(parts)) if f"word{at}" not in inside] == []
 
 
-def check(blocks: tuple[Block, ...], text: str) -> None:
-    """Blocks are in order, apart, not empty, and have no white space at their ends."""
-    position = 0
-    for block in blocks:
-        assert position <= block.start < block.end <= len(text)
-        assert text[block.start : block.end] == text[block.start : block.end].strip()
-        assert (block.level > 0) == (block.kind == "heading")
-        position = block.end
+def wrong(blocks: tuple[Block, ...], text: str) -> list[Block]:
+    """Those that begin before the last one's end, are no bare slice, or have another's level."""
+    ends = [0, *(block.end for block in blocks)]
+    return [
+        block
+        for end, block in zip(ends, blocks, strict=False)
+        if block.start < end
+        or not is_bare(block, text)
+        or (block.level > 0) != (block.kind == "heading")
+    ]
+
+
+def is_bare(block: Block, text: str) -> bool:
+    """A slice of the text, not empty, without white space at its ends."""
+    inside = text[block.start : block.end]
+    return inside != "" and inside == inside.strip() and block.end <= len(text)
 
 
 def uncovered(blocks: tuple[Block, ...], text: str) -> str:

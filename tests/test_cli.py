@@ -46,7 +46,7 @@ def test_help_lists_the_commands_in_order(run_quoth: Run) -> None:
     ended = run_quoth("--help")
     commands = re.findall(r"^  ([a-z]+)  ", ended.stdout.partition("Commands:")[2], re.MULTILINE)
     assert " ".join(commands) == (
-        "build add sync remove list verify repair ask search extract "
+        "build add sync remove list verify repair migrate ask search extract "
         "eval compare calibrate sweep serve mcp account"
     )
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -79,10 +79,10 @@ def test_as_json_a_voice_has_its_quote_or_null_and_its_differences() -> None:
     assert spoken["quote"]["highlights"] == [{"start": 105, "end": 111}]
 
 
-def test_the_key_is_there_only_where_it_is_asked_for(run_quoth: Run, seeds_index: Path) -> None:
+def test_the_key_is_there_only_where_it_is_asked_for(run_here: Run, seeds_index: Path) -> None:
     question = "What does each article say about Iran?"
-    plain = run_quoth("ask", question, "--index", seeds_index, "--json")
-    compared = run_quoth("ask", question, "--index", seeds_index, "--json", "--compare")
+    plain = run_here("ask", question, "--index", seeds_index, "--json")
+    compared = run_here("ask", question, "--index", seeds_index, "--json", "--compare")
     assert (plain.returncode, compared.returncode) == (0, 0)
     one, other = json.loads(plain.stdout), json.loads(compared.stdout)
     voices = other.pop("by_source")
@@ -90,5 +90,5 @@ def test_the_key_is_there_only_where_it_is_asked_for(run_quoth: Run, seeds_index
     assert one["quotes"] == other["quotes"]
     assert [voice["source"][:3] for voice in voices] == ["000", "001", "002"]
     assert voices[2]["quote"] is None
-    text = run_quoth("ask", question, "--index", seeds_index, "--compare").stdout
+    text = run_here("ask", question, "--index", seeds_index, "--compare").stdout
     assert "North Korean whirlpool\n   says nothing on this · 002_25d210e1b67ffbeb.txt" in text

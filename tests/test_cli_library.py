@@ -42,39 +42,39 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def listed(run_quoth: Run, index: Path) -> list[str]:
-    found = json.loads(run_quoth("list", "--index", index, "--json").stdout)
+def listed(run_here: Run, index: Path) -> list[str]:
+    found = json.loads(run_here("list", "--index", index, "--json").stdout)
     return [article["source"] for article in found["articles"]]
 
 
-def test_sync_adds_updates_and_removes(run_quoth: Run, folder: Path, tmp_path: Path) -> None:
+def test_sync_adds_updates_and_removes(run_here: Run, folder: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     elsewhere = tmp_path / "kiosk.txt"
     elsewhere.write_text("The kiosk sells newspapers.\n")
-    assert run_quoth("build", elsewhere, "--index", index).returncode == 0
-    ended = run_quoth("sync", folder, "--index", index)
+    assert run_here("build", elsewhere, "--index", index).returncode == 0
+    ended = run_here("sync", folder, "--index", index)
     assert (ended.returncode, ended.stdout) == (0, "")
     assert ended.stderr.startswith("quoth: 2 added in ")
     (folder / "tram.txt").unlink()
     (folder / "bus.txt").write_text("Bus\n\nThe bus leaves from the market.\n")
     (folder / "boat.txt").write_text("Boat\n\nThe boat leaves from the pier.\n")
-    ended = run_quoth("sync", folder, "--index", index)
+    ended = run_here("sync", folder, "--index", index)
     assert ended.stderr.startswith("quoth: 1 added, 1 updated, 1 removed in ")
-    assert listed(run_quoth, index) == ["boat.txt", "bus.txt", "kiosk.txt"]
-    assert run_quoth("sync", folder, "--index", index).stderr.startswith("quoth: nothing to do in ")
+    assert listed(run_here, index) == ["boat.txt", "bus.txt", "kiosk.txt"]
+    assert run_here("sync", folder, "--index", index).stderr.startswith("quoth: nothing to do in ")
 
 
-def test_sync_of_no_folder_is_told(run_quoth: Run, seeds_index: Path) -> None:
-    ended = run_quoth("sync", "nowhere", "--index", seeds_index)
+def test_sync_of_no_folder_is_told(run_here: Run, seeds_index: Path) -> None:
+    ended = run_here("sync", "nowhere", "--index", seeds_index)
     told = "quoth: no folder 'nowhere': name the folder to keep in step with\n"
     assert (ended.returncode, ended.stderr) == (2, told)
 
 
 def test_a_watched_folder_is_followed_until_ctrl_c(
-    run_quoth: Run, folder: Path, tmp_path: Path, environment: dict[str, str]
+    run_here: Run, folder: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     index = tmp_path / "index"
-    run_quoth("build", folder, "--index", index)
+    run_here("build", folder, "--index", index)
     command = [sys.executable, "-m", "quoth", "sync", folder, "--watch", "--index", index]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
@@ -85,14 +85,14 @@ def test_a_watched_folder_is_followed_until_ctrl_c(
         assert process.stderr.readline().startswith("quoth: 1 removed in ")
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
-    assert listed(run_quoth, index) == ["boat.txt", "bus.txt"]
+    assert listed(run_here, index) == ["boat.txt", "bus.txt"]
 
 
 def test_a_file_that_cannot_be_read_is_told_and_the_others_go_in(
-    run_quoth: Run, folder: Path, tmp_path: Path
+    run_here: Run, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
-    ended = run_quoth("build", folder, "--index", tmp_path / "index")
+    ended = run_here("build", folder, "--index", tmp_path / "index")
     assert ended.returncode == 2
     first, second, third = ended.stderr.splitlines()
     assert first.startswith(f"quoth: cannot read '{folder / 'bad.pdf'}': ")
@@ -100,13 +100,13 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_go_in(
     assert third == "quoth: 1 file could not be read, the others are in"
 
 
-def test_repair_makes_the_search_indexes_anew(run_quoth: Run, own_index: Path) -> None:
+def test_repair_makes_the_search_indexes_anew(run_here: Run, own_index: Path) -> None:
     [engines] = own_index.glob("engines-*")
     shutil.rmtree(engines / "words")
-    ended = run_quoth("repair", "--index", own_index)
+    ended = run_here("repair", "--index", own_index)
     assert (ended.returncode, ended.stdout) == (0, "search indexes made anew\n")
     assert ended.stderr.startswith("quoth: repaired in ")
-    ended = run_quoth("repair", "--index", own_index)
+    ended = run_here("repair", "--index", own_index)
     assert (ended.returncode, ended.stdout) == (0, "")
     assert ended.stderr.startswith("quoth: nothing to repair in ")
 
@@ -135,16 +135,16 @@ def serving(page: bytes) -> Iterator[str]:
             thread.join()
 
 
-def test_a_page_is_fetched_quoted_and_labelled(run_quoth: Run, own_index: Path) -> None:
+def test_a_page_is_fetched_quoted_and_labelled(run_here: Run, own_index: Path) -> None:
     with serving(PAGE.encode()) as address:
-        refused = run_quoth("add", address, "--index", own_index)
+        refused = run_here("add", address, "--index", own_index)
         assert (refused.returncode, refused.stdout) == (2, "")
         assert "private" in refused.stderr
-        ended = run_quoth("add", address, "--allow-private", "--index", own_index)
+        ended = run_here("add", address, "--allow-private", "--index", own_index)
         assert ended.returncode == 0, ended.stderr
-        again = run_quoth("add", address, "--allow-private", "--index", own_index)
+        again = run_here("add", address, "--allow-private", "--index", own_index)
         assert again.stderr.startswith("quoth: nothing to do in ")
-    asked = run_quoth("ask", "When was the ferry of Lund built?", "--index", own_index, "--json")
+    asked = run_here("ask", "When was the ferry of Lund built?", "--index", own_index, "--json")
     quote = json.loads(asked.stdout)["nearest"][0]
     assert "in 1911" in quote["text"]
     told = {name: quote[name] for name in ("source", "author", "date", "address", "check")}
@@ -155,11 +155,11 @@ def test_a_page_is_fetched_quoted_and_labelled(run_quoth: Run, own_index: Path) 
 
 
 @pytest.fixture
-def dated(run_quoth: Run, tmp_path: Path) -> Path:
+def dated(run_here: Run, tmp_path: Path) -> Path:
     """An index of articles of several dates."""
     corpus = tmp_path / "kiosk.jsonl"
     corpus.write_text("".join(json.dumps(record) + "\n" for record in DATED))
-    run_quoth("build", corpus, "--index", tmp_path / "index")
+    run_here("build", corpus, "--index", tmp_path / "index")
     return tmp_path / "index"
 
 
@@ -185,12 +185,12 @@ def test_dates_choose_the_articles_before_they_are_ranked(
     assert sorted(hit.source for hit in hits) == sources
 
 
-def test_a_label_names_author_and_date(run_quoth: Run, dated: Path) -> None:
-    found = run_quoth("search", "newspapers", "--k", "1", "--index", dated).stdout
+def test_a_label_names_author_and_date(run_here: Run, dated: Path) -> None:
+    found = run_here("search", "newspapers", "--k", "1", "--index", dated).stdout
     assert "New · 2024-03 · new:0-27" in found
-    found = run_quoth("search", "closed", "--k", "1", "--index", dated).stdout
+    found = run_here("search", "closed", "--k", "1", "--index", dated).stdout
     assert "Undated · Bo Ek · undated:0-20" in found
-    assert "2019-03-01" in run_quoth("list", "--index", dated).stdout
+    assert "2019-03-01" in run_here("list", "--index", dated).stdout
 
 
 @pytest.mark.parametrize(
@@ -202,15 +202,15 @@ def test_a_label_names_author_and_date(run_quoth: Run, dated: Path) -> None:
     ],
 )
 def test_dates_that_cannot_be_meant_are_told(
-    options: list[str], said: str, run_quoth: Run, dated: Path
+    options: list[str], said: str, run_here: Run, dated: Path
 ) -> None:
-    ended = run_quoth("ask", "What does the kiosk sell?", *options, "--index", dated)
+    ended = run_here("ask", "What does the kiosk sell?", *options, "--index", dated)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"quoth: {said}")
 
 
 def test_a_server_shows_what_came_in_since_it_was_started(
-    run_quoth: Run, own_index: Path, folder: Path, environment: dict[str, str]
+    run_here: Run, own_index: Path, folder: Path, environment: dict[str, str]
 ) -> None:
     from gradio_client import Client
 
@@ -222,7 +222,7 @@ def test_a_server_shows_what_came_in_since_it_was_started(
             client = Client(address, verbose=False)
             ask = "Where does the tram leave from?"
             assert client.predict(ask, api_name="/ask")["nearest"][0]["source"] != "tram.txt"
-            assert run_quoth("add", folder, "--index", own_index).returncode == 0
+            assert run_here("add", folder, "--index", own_index).returncode == 0
             started = time.monotonic()
             assert client.predict(ask, api_name="/ask")["nearest"][0]["source"] == "tram.txt"
             assert time.monotonic() - started < 20

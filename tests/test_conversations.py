@@ -85,27 +85,27 @@ def test_earlier_questions_are_checked_like_others(index: Index, question: str) 
         answerer(index).ask("why?", history=[question])
 
 
-def test_the_command_line_shows_what_was_understood(run_quoth: Run, seeds_index: Path) -> None:
+def test_the_command_line_shows_what_was_understood(run_here: Run, seeds_index: Path) -> None:
     asked = ("ask", "and for North Korea?", "--history", GOALS, "--index", seeds_index)
-    told = run_quoth(*asked, "--quotes", "1", "--reader", "none").stdout
+    told = run_here(*asked, "--quotes", "1", "--reader", "none").stdout
     assert told.startswith("Understood as: What are North Korea's goals?\n\n")
-    record = json.loads(run_quoth(*asked, "--json", "--reader", "none").stdout)
+    record = json.loads(run_here(*asked, "--json", "--reader", "none").stdout)
     assert record["question"] == "and for North Korea?"
     assert record["understood"] == "What are North Korea's goals?"
     assert "only_source" not in record
 
 
-def test_a_batch_line_brings_its_own_history(run_quoth: Run, seeds_index: Path) -> None:
+def test_a_batch_line_brings_its_own_history(run_here: Run, seeds_index: Path) -> None:
     lines = [{"question": "why?", "history": [GOALS]}, {"question": "Who supplies drones?"}]
     batch = "".join(f"{json.dumps(line)}\n" for line in lines)
     options = ("--batch", "-", "--index", seeds_index, "--reader", "none")
-    first, second = run_quoth("ask", *options, input=batch).stdout.splitlines()
+    first, second = run_here("ask", *options, input=batch).stdout.splitlines()
     assert json.loads(first)["understood"] == "why? (Iran's goals)"
     assert "understood" not in json.loads(second)
 
 
-def test_history_beside_a_batch_is_refused(run_quoth: Run) -> None:
-    done = run_quoth("ask", "--batch", "-", "--history", GOALS, input="")
+def test_history_beside_a_batch_is_refused(run_here: Run) -> None:
+    done = run_here("ask", "--batch", "-", "--history", GOALS, input="")
     assert (done.returncode, done.stderr) == (
         2,
         'quoth: both --history and --batch: write "history" into the lines of the batch\n',

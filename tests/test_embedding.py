@@ -174,6 +174,18 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "quoth"
 
 
+@pytest.fixture(scope="session")
+def caches_to_damage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture
+def cache_to_damage(caches_to_damage: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of these tests alone: in the one of all, another process may read at the same time."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches_to_damage))
+    return caches_to_damage / "quoth"
+
+
 # The packaged model
 
 
@@ -516,7 +528,7 @@ CACHE_DAMAGES: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("damage", CACHE_DAMAGES.values(), ids=CACHE_DAMAGES)
-def test_a_damaged_cache_is_made_again(tiny: Path, damage: Edit) -> None:
+def test_a_damaged_cache_is_made_again(cache_to_damage: Path, tiny: Path, damage: Edit) -> None:
     whole = load_embedder(str(tiny)).embed_passages(TEXTS)
     stages: list[str] = []
     damage(prepared_folder(tiny))
@@ -527,7 +539,7 @@ def test_a_damaged_cache_is_made_again(tiny: Path, damage: Edit) -> None:
     assert len(stages) == 2
 
 
-def test_a_compiled_form_cut_short_does_not_matter(tiny: Path) -> None:
+def test_a_compiled_form_cut_short_does_not_matter(cache_to_damage: Path, tiny: Path) -> None:
     whole = load_embedder(str(tiny)).embed_passages(TEXTS)
     (compiled,) = (prepared_folder(tiny) / "compiled").glob("*.blob")
     compiled.chmod(0o600)

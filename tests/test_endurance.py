@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 from changes import CHANGES, MORE, prepare
+from needs import lacking
 from small_indexes import (
     ARTICLES,
     QUESTIONS,
@@ -149,14 +150,14 @@ def mend(path: Path, folder: Path) -> None:
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A file system of 8 MB; the test is skipped where none can be mounted."""
+    """A file system of 8 MB."""
     import tempfile
 
     place = tempfile.mkdtemp()
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place]
     if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
         os.rmdir(place)
-        pytest.skip("only root can mount a small disk")
+        lacking("a small disk, which only root may mount")
     yield Path(place)
     subprocess.run(["umount", "-l", place], check=True)
     os.rmdir(place)

@@ -34,10 +34,10 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(run_quoth: Run, seeds_index: Path, questions: Path) -> Path:
+def made(run_here: Run, seeds_index: Path, questions: Path) -> Path:
     """A folder with a report, a Markdown summary, a run and what was printed."""
     folder = questions.parent
-    done = run_quoth(
+    done = run_here(
         "eval", questions, "--index", seeds_index, "--report", folder / "report.html",
         "--markdown", folder / "summary.md", "--save", folder / "run.json",
     )  # fmt: skip
@@ -61,28 +61,26 @@ def test_markdown_is_short_and_has_the_headlines(made: Path) -> None:
     assert len(text.splitlines()) < 30
 
 
-def test_a_run_compared_with_itself_does_not_differ(run_quoth: Run, made: Path) -> None:
-    done = run_quoth("compare", made / "run.json", made / "run.json")
+def test_a_run_compared_with_itself_does_not_differ(run_here: Run, made: Path) -> None:
+    done = run_here("compare", made / "run.json", made / "run.json")
     assert done.returncode == 0, done.stderr
     assert "better now: 0 questions" in done.stdout
     assert "unlike" not in done.stdout
 
 
-def test_json_has_the_summary_and_no_nan(
-    run_quoth: Run, seeds_index: Path, questions: Path
-) -> None:
-    done = run_quoth("eval", questions, "--index", seeds_index, "--json")
+def test_json_has_the_summary_and_no_nan(run_here: Run, seeds_index: Path, questions: Path) -> None:
+    done = run_here("eval", questions, "--index", seeds_index, "--json")
     found = json.loads(done.stdout, parse_constant=pytest.fail)
     assert found["summary"]["quote@3"]["questions"] == 2
     assert found["settings"]["reader"] == "own"
 
 
 def test_a_requirement_that_is_met_ends_with_0_and_one_that_is_not_with_1(
-    run_quoth: Run, seeds_index: Path, questions: Path
+    run_here: Run, seeds_index: Path, questions: Path
 ) -> None:
     options = ("eval", questions, "--index", seeds_index, "--require")
-    assert run_quoth(*options, "verbatim>=1").returncode == 0
-    done = run_quoth(*options, "mrr>=1.1")
+    assert run_here(*options, "verbatim>=1").returncode == 0
+    done = run_here(*options, "mrr>=1.1")
     assert done.returncode == 1
     assert done.stderr.startswith("quoth: mrr>=1.1 is not met: it is ")
 
@@ -103,48 +101,48 @@ def test_a_requirement_that_is_met_ends_with_0_and_one_that_is_not_with_1(
     ],
 )
 def test_mistakes_get_one_line_and_2(
-    run_quoth: Run, tmp_path: Path, arguments: list[str], message: str
+    run_here: Run, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    done = run_quoth(*arguments, cwd=tmp_path)
+    done = run_here(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
 
 
-def test_check_says_what_is_wrong(run_quoth: Run, seeds_index: Path, tmp_path: Path) -> None:
+def test_check_says_what_is_wrong(run_here: Run, seeds_index: Path, tmp_path: Path) -> None:
     file = tmp_path / "q.jsonl"
     wrong = SET[0] | {"gold": [{"source": SOURCE, "quote": QUOTE.replace("bought", "hired")}]}
     file.write_text(json.dumps(wrong))
-    done = run_quoth("eval", file, "--index", seeds_index, "--check")
+    done = run_here("eval", file, "--index", seeds_index, "--check")
     assert done.returncode == 1
     assert f"nearest: {SOURCE}:2407-2473 {QUOTE}" in done.stdout
 
 
 def test_calibrating_on_few_questions_is_refused(
-    run_quoth: Run, own_index: Path, questions: Path
+    run_here: Run, own_index: Path, questions: Path
 ) -> None:
-    done = run_quoth("calibrate", questions, "--index", own_index)
+    done = run_here("calibrate", questions, "--index", own_index)
     assert done.returncode == 2
     assert done.stderr.startswith("quoth: too few questions to calibrate on: ")
 
 
 def test_calibrating_moves_confidence_and_forgetting_brings_it_back(
-    run_quoth: Run, own_index: Path
+    run_here: Run, own_index: Path
 ) -> None:
     options = ("--index", own_index, "--reader", "none")
     asked = ("ask", "How many soldiers might Kim have sold to Putin?", *options, "--json")
-    before = json.loads(run_quoth(*asked).stdout)["confidence"]
-    done = run_quoth("calibrate", SEEDS / "questions.jsonl", *options, "--precision", "0.5")
+    before = json.loads(run_here(*asked).stdout)["confidence"]
+    done = run_here("calibrate", SEEDS / "questions.jsonl", *options, "--precision", "0.5")
     assert done.returncode == 0, done.stderr
     assert "of first quotes are right\ncost: " in done.stdout
-    after = json.loads(run_quoth(*asked).stdout)["confidence"]
+    after = json.loads(run_here(*asked).stdout)["confidence"]
     assert after != before
-    assert run_quoth("calibrate", "--forget", *options).returncode == 0
-    assert json.loads(run_quoth(*asked).stdout)["confidence"] == before
+    assert run_here("calibrate", "--forget", *options).returncode == 0
+    assert json.loads(run_here(*asked).stdout)["confidence"] == before
 
 
-def test_a_sweep_marks_what_none_beats(run_quoth: Run, seeds_index: Path, questions: Path) -> None:
-    done = run_quoth(
+def test_a_sweep_marks_what_none_beats(run_here: Run, seeds_index: Path, questions: Path) -> None:
+    done = run_here(
         "sweep", questions, "--index", seeds_index, "--sizes", "160", "--modes", "hybrid,lexical",
         "--candidates", "5", "--readers", "none",
     )  # fmt: skip

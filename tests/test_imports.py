@@ -61,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "checking": {"store", "engines"},
     "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
+    "migration": {"building", "engines", "index", "locations", "rows", "store"},
     "opened": {
         "embedding",
         "engines",
@@ -140,6 +141,7 @@ OWNERS = {
     "web/endpoints.py": {"gradio"},
     "web/running.py": {"uvicorn"},
     "web/looks.py": {"gradio"},
+    "web/mounting.py": {"gradio", "fastapi"},
     "web/phrasing.py": {"gradio"},
     "web/shown.py": {"gradio"},
 }

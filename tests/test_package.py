@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from needs import lacking
 
 import quoth
 
@@ -47,7 +48,7 @@ def test_the_version_is_one() -> None:
     try:
         installed = version("quoth")
     except ModuleNotFoundError:
-        pytest.skip("quoth is not installed here")
+        lacking("quoth as a package: run `make install`")
     assert installed == quoth.__version__
 
 

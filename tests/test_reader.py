@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import itertools
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 from fakes import WordEmbedder, WordNetwork
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from needs import lacking
 from small_library import hit, is_whole, passage
 
 from quoth.articles import make_article
@@ -71,10 +71,9 @@ def words(network: WordNetwork) -> Reader:
 
 @pytest.fixture(scope="module", params=[None, "large"], ids=["own", "large"])
 def real(environment: dict[str, str], request: pytest.FixtureRequest) -> Reader:
-    """Each of quoth's readers. Without the large one's base it is skipped, or fails under $CI."""
+    """Each of quoth's readers."""
     if request.param == "large" and not is_installed(PARTS):
-        missing = "no base of the large reader here: run `make large`"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        lacking("the base of the large reader: run `make large`")
     reader = load_reader(request.param)
     assert isinstance(reader, Reader)
     return reader

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import httpx
 import pytest
 from gradio_client import Client
-from web_servers import Served, proxied, serving
+from needs import lacking
+from web_servers import PASSWORD, Served, proxied, serving
+
+pytest_plugins = ("server_fixtures",)
 
 QUESTION = "How many soldiers might Kim have sold to Putin?"
 NOWHERE = "Which vitamins are there in spinach?"
-PASSWORD = "open sesame"
 DOCS = Path(__file__).parent.parent / "docs" / "services.md"
 EXAMPLE = re.compile(r"```sh\n([^`]*)```\n\n```json\n([^`]*)```")
 
@@ -27,17 +28,6 @@ EXAMPLE = re.compile(r"```sh\n([^`]*)```\n\n```json\n([^`]*)```")
 def plain(seeds_index: Path) -> Iterator[Served]:
     """With the reader that docs and README are written with."""
     with serving(seeds_index) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def guarded(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """For accounts alone, below /quoth, and for reading alone."""
-    accounts = tmp_path_factory.mktemp("accounts") / "accounts"
-    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    accounts.write_text(f"ann:{hashed}\n", "utf-8")
-    options = ("--reader", "none", "--auth", str(accounts), "--root-path", "/quoth", "--read-only")
-    with serving(seeds_index, *options) as served:
         yield served
 
 
@@ -91,7 +81,7 @@ def roughly(value: Any) -> Any:
 @pytest.mark.parametrize("number", range(4))
 def test_what_docs_services_shows_comes(plain: Served, number: int) -> None:
     if shutil.which("curl") is None:
-        pytest.skip("needs curl")
+        lacking("curl: install Debian's")
     command, shown = EXAMPLE.findall(DOCS.read_text("utf-8"))[number]
     assert "localhost:7860" in command
     line = command.replace("localhost:7860", f"127.0.0.1:{plain.port}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from doc_blocks import PAGES, ROOT
+from needs import lacking
 from playwright.sync_api import Request, sync_playwright
 
 ELSEWHERE = re.compile(r"(https?:)?//")
@@ -19,7 +21,8 @@ IN_CSS = re.compile(r"(?:@import\s+|url\()[\"']?((?:https?:)?//[^\"')]+)")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as the Makefile builds it, warnings being errors."""
-    pytest.importorskip("sphinx")
+    if importlib.util.find_spec("sphinx") is None:
+        lacking("sphinx: install quoth[docs]")
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", str(folder / "state"),

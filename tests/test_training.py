@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from quoth.embedding.files import find_model
 TRAINING = Path(__file__).parent.parent / "training"
 sys.path.insert(0, str(TRAINING))
 
+import train_reader  # noqa: E402
 from batches import Batch, Inputs  # noqa: E402
 from losses import soft_losses  # noqa: E402
 from network import Output  # noqa: E402
@@ -31,10 +33,19 @@ TITLES = [f"Harbour {n}" for n in range(40)]
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A question set in which every title has one paragraph, one answer and one near miss."""
-    folder = tmp_path_factory.mktemp("data")
+    return question_set(tmp_path_factory.mktemp("data"), TITLES)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So little data that a step takes no time."""
+    return question_set(tmp_path_factory.mktemp("few"), TITLES[:8])
+
+
+def question_set(folder: Path, titles: list[str]) -> Path:
+    """A folder of sets in which every title has one paragraph, one answer and one near miss."""
     corpus, spans = [], []
-    for n, title in enumerate(TITLES):
+    for n, title in enumerate(titles):
         text = f"{title} is old. Its bridge opened in {1900 + n}. A ferry crosses. It is red."
         corpus.append({"_id": title, "title": title, "text": text})
         place = {"text": str(1900 + n), "answer_start": text.index(str(1900 + n))}
@@ -116,13 +127,15 @@ def test_the_same_seed_wears_a_question_the_same_way() -> None:
     assert len(set(worn_twice[0])) > 2
 
 
-def train(data: Path, out: Path, steps: int, *more: str | Path) -> dict[str, np.ndarray]:
-    """What the network is after so many steps."""
-    command = [sys.executable, TRAINING / "train_reader.py", data, "--out", out / "out"]
-    options = ["--cache", out / "cache", "--steps", steps, *more]
-    run = subprocess.run([*map(str, command + options)], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return load_file(out / "out" / "network.safetensors")
+def words(data: Path, folder: Path, steps: int, *more: str | Path) -> list[str]:
+    """The options of a run of so many steps in that folder."""
+    own = ["--out", folder / "out", "--cache", folder / "cache", "--steps", steps, "--threads", 1]
+    return [str(word) for word in (data, *own, *more)]
+
+
+def trained(folder: Path) -> dict[str, np.ndarray]:
+    """What the network is after the run."""
+    return load_file(folder / "out" / "network.safetensors")
 
 
 def differ(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
@@ -130,20 +143,31 @@ def differ(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
     return any((one[name] != other[name]).any() for name in one)
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
-    first = train(data, tmp_path, 1)
-    second = train(data, tmp_path, 2)
+@pytest.fixture(scope="module")
+def stopped(few: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run, by the command itself, that was stopped after one step."""
+    folder = tmp_path_factory.mktemp("stopped")
+    command = [sys.executable, str(TRAINING / "train_reader.py"), *words(few, folder, 1)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(
+    few: Path, stopped: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
+    train_reader.train(train_reader.parsed(words(few, tmp_path, 2)))
     assert int(load_file(tmp_path / "out" / "checkpoint.safetensors")["done"]) == 2
-    assert differ(first, second)
+    assert differ(trained(stopped), trained(tmp_path))
 
 
-def test_a_teacher_is_listened_to(data: Path, tmp_path: Path) -> None:
+def test_a_teacher_is_listened_to(few: Path, stopped: Path, tmp_path: Path) -> None:
     """Itself after one step, which says something else than the sets do."""
-    alone = train(data, tmp_path, 1)
-    (tmp_path / "out").rename(tmp_path / "teacher")
-    said = tmp_path / "teacher" / "network.safetensors"
-    taught = train(data, tmp_path, 1, "--teacher", said, "--teacher-base", find_model(None).path)
-    assert differ(alone, taught)
+    teacher = ("--teacher", stopped / "out" / "network.safetensors")
+    base = ("--teacher-base", find_model(None).path)
+    train_reader.train(train_reader.parsed(words(few, tmp_path, 1, *teacher, *base)))
+    assert differ(trained(stopped), trained(tmp_path))
 
 
 def test_nothing_is_nearer_to_the_teacher_than_itself() -> None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import bcrypt
 import pytest
 from playwright.sync_api import Page, expect
 from web_pages import (
@@ -24,6 +23,7 @@ from web_pages import (
     one_line,
     served,
 )
+from web_servers import PASSWORD, write_accounts
 
 pytest_plugins = ("web_fixtures",)
 
@@ -198,14 +198,12 @@ def login(page: Page, password: str) -> None:
 def test_only_those_with_an_account_come_in(
     visit: Visit, seeds_index: Path, tmp_path: Path
 ) -> None:
-    accounts = tmp_path / "accounts"
-    hashed = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4)).decode()
-    accounts.write_text(f"ann:{hashed}\n", "utf-8")
-    with served(seeds_index, "--auth", str(accounts)) as address:
+    accounts = write_accounts(tmp_path, "ann")
+    with served(seeds_index, "--reader", "none", "--auth", str(accounts)) as address:
         page = visit(address, wait_for="input[type=password]", expected="400 ")
         login(page, "wrong")
         expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
-        login(page, "open sesame")
+        login(page, PASSWORD)
         page.wait_for_selector(".welcome")
         ask(page, QUESTION)
         expect(page.locator(".card").first).to_be_visible()

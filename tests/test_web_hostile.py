@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
+from loopback import Server, running
 from playwright.sync_api import BrowserContext, Page, expect
 from web_hostile import ELSEWHERE, PAYLOADS, QUESTION, RUNS, keeper, write_articles
 from web_pages import Picture, Visit, ask, one_line
-from web_servers import Served, listening, serving
+from web_servers import Served, serving
 
 import quoth
 
@@ -19,11 +20,21 @@ pytest_plugins = ("web_fixtures",)
 
 SETTLED = """() => {
   const now = document.querySelector("#answer").innerHTML;
-  const same = now === window.before && document.querySelector("#answer .card, #answer .answer");
+  const told = document.querySelector("#answer .card, #answer .answer")
+    && !document.querySelector("#asking[data-busy]");
+  const same = told && now === window.before;
   if (!same) [window.before, window.since] = [now, Date.now()];
-  return same && Date.now() - window.since > 400;
+  return same && Date.now() - window.since > 100;
 }"""
-"""Whether the answer has stayed as it is for a while."""
+"""Whether nothing more is awaited, and the answer has stayed as it is for a moment."""
+REACHES = "script, iframe, base, meta, link, object, embed, [onclick], [onerror], [onload]"
+REACHES += ', [onmouseover], [src*="192.0.2.1"], a[href^="javascript"]'
+STANDING = """reaches => [
+  window.hacked,
+  [...document.querySelectorAll("#page :is(" + reaches + ")")].map((each) => each.outerHTML),
+  [...document.querySelectorAll("#page a")].map((each) => each.protocol),
+]"""
+"""What has run, what stands in the page that could, and where its links lead."""
 ARTICLE = """() => {
   const pane = document.querySelector(".pane");
   return [pane?.dataset.shown, pane?.querySelector(".text")?.textContent];
@@ -59,14 +70,9 @@ def hostile(
 
 def require_untouched(page: Page) -> None:
     """Nothing has run, and nothing stands in the page that could."""
-    assert page.evaluate("window.hacked") is None
-    inside = page.locator("#page")
-    for made in ("script", "iframe", "base", "meta", "link", "object", "embed", "[onclick]"):
-        assert inside.locator(made).count() == 0, made
-    assert page.locator("#page [onerror], #page [onload], #page [onmouseover]").count() == 0
-    links = page.locator("#page a").evaluate_all("all => all.map(a => a.protocol)")
-    assert {*links} <= {"http:", "https:", ""}
-    assert inside.locator('[src*="192.0.2.1"], a[href^="javascript"]').count() == 0
+    hacked, made, protocols = page.evaluate(STANDING, REACHES)
+    assert (hacked, made) == (None, [])
+    assert {*protocols} <= {"http:", "https:", ""}
 
 
 def poke(page: Page) -> None:
@@ -242,11 +248,11 @@ def test_a_page_of_another_site_reads_nothing_and_does_nothing(
     hostile: Served, context: Callable[..., BrowserContext], name: str
 ) -> None:
     """It sees no answer, all that it sends is refused, and it cannot show the app in a frame."""
-    with listening(EvilPage) as port:
+    with running(Server(EvilPage)) as site:
         page = context().new_page()
         statuses: list[tuple[str, int]] = []
         page.on("response", lambda got: statuses.append((got.url, got.status)))
-        page.goto(f"http://{name}:{port}/")
+        page.goto(f"http://{name}:{site.port}/")
         told = page.evaluate(TRIES, hostile.address)
         assert {kind: said for kind, said in told.items() if said.startswith("read")} == {}
         page.evaluate(
@@ -274,7 +280,7 @@ def test_a_page_of_another_site_reads_nothing_and_does_nothing(
 def test_two_visitors_never_see_each_others_answers(hostile: Served, visit: Visit) -> None:
     """Asking in turn, each page keeps its own question, cards and article."""
     one, other = visit(hostile.address), visit(hostile.address)
-    for turn in range(3):
+    for turn in range(2):
         ask(one, f"What does the {keeper(turn)} say every morning?")
         ask(other, "Does the wombat sleep?")
         other.locator(".newest .choose").last.click()

@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 from web_pages import QUESTION, Picture, Visit, ask
-from web_servers import proxied, serving
+from web_servers import PASSWORD, proxied, serving
 
 from quoth.web.auth import add_account
 
 pytest_plugins = ("web_fixtures",)
-
-PASSWORD = "open sesame"
 
 
 def test_the_page_works_below_a_path_and_asks_for_nothing_above_it(

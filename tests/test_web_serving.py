@@ -15,16 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import bcrypt
 import httpx
 import pytest
 from web_pages import QUESTION
-from web_servers import Served, descendants, proxied, raw_status, serving
+from web_servers import PASSWORD, Served, descendants, proxied, raw_status, serving
 
 from quoth import __version__
 
+pytest_plugins = ("server_fixtures",)
+
 SECRET = "the secret of a file that is no article"
-PASSWORD = "open sesame"
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +38,6 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain(seeds_index: Path) -> Iterator[Served]:
     """On this computer alone, without accounts."""
     with serving(seeds_index, "--reader", "none", "--max-upload", "1") as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def guarded(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """For accounts alone, below /quoth, and for reading alone."""
-    accounts = tmp_path_factory.mktemp("accounts") / "accounts"
-    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    accounts.write_text(f"ann:{hashed}\nbob:{hashed}\n", "utf-8")
-    options = ("--reader", "none", "--auth", str(accounts), "--root-path", "/quoth", "--read-only")
-    with serving(seeds_index, *options) as served:
         yield served
 
 

@@ -37,9 +37,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(
-    environment: dict[str, str], articles: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def app(converted: None, articles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Served with the vectors alone: what the page makes of an answer is no reader's matter."""
     index = tmp_path_factory.mktemp("web") / "index"
     quoth.Index.build([articles], index).close()

@@ -8,15 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import bcrypt
 import pytest
+from loopback import Server, running
+
+PASSWORD = "open sesame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ def serving(index: Path, *options: str) -> Iterator[Served]:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     raise
+
+
+def write_accounts(folder: Path, *names: str) -> Path:
+    """A file of accounts that all have that password."""
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    path = folder / "accounts"
+    path.write_text("".join(f"{name}:{hashed}\n" for name in names), "utf-8")
+    return path
 
 
 def raw_status(port: int, target: str, *, method: str = "GET") -> tuple[int, bytes]:
@@ -119,23 +130,8 @@ def proxied(target: str, prefix: str, *, strips: bool) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Says nothing."""
 
-    with listening(Handler) as port:
-        yield f"http://127.0.0.1:{port}{prefix}/"
-
-
-@contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
-    """A server of that handler in a thread: its port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with running(Server(Handler)) as server:
+        yield f"http://127.0.0.1:{server.port}{prefix}/"
 
 
 def descendants(process: int) -> set[int]:

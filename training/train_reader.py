@@ -18,7 +18,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -70,7 +70,6 @@ def train(options: argparse.Namespace) -> None:
     began, told, pairs = time.time(), dict[str, float](), 0
     bar = tqdm(total=options.steps, initial=done, disable=None)
     stream = _stream(options, examples, encoder, teacher and teacher.encoder, done)
-    log = (options.out / "log.jsonl").open("a", encoding="utf-8")
     for step in range(done, options.steps):
         for part in optimiser.param_groups:
             part["lr"] = options.rate * schedule(step, options.steps)
@@ -94,8 +93,8 @@ def train(options: argparse.Namespace) -> None:
         if (step + 1) % 50 == 0:
             rate = pairs / (time.time() - began)
             line = {"step": step + 1, "pairs": pairs, "rate": round(rate, 1)}
-            log.write(json.dumps(line | {n: round(v, 4) for n, v in told.items()}) + "\n")
-            log.flush()
+            with (options.out / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(line | {n: round(v, 4) for n, v in told.items()}) + "\n")
         if (step + 1) % options.every == 0 or step + 1 == options.steps:
             _save(options.out, learnt, optimiser, step + 1)
 
@@ -148,7 +147,8 @@ def _save(
     (out / "network.new").rename(out / "network.safetensors")
 
 
-def _options() -> argparse.Namespace:
+def parsed(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of the command line, or of those words."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--base", type=Path, default=find_model(None).path, help="a model folder")
@@ -165,8 +165,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":
-    train(_options())
+    train(parsed())

@@ -9,6 +9,7 @@
     ├── IndexMismatchError     an index made by another model or version of quoth
     ├── IndexDamagedError      an index whose contents contradict each other
     ├── IndexBusyError         another process is writing to it
+    ├── EngineError            a vector engine that does not answer, or not fully
     ├── MissingExtraError      a framework that only an extra brings
     ├── ClusterError           a Ray cluster that is not there, was lost, or does not fit
     └── StorageError           the disk is full or may not be written
@@ -59,6 +60,10 @@ class IndexDamagedError(QuothError):
 
 class IndexBusyError(QuothError):
     """Another process is writing to the index."""
+
+
+class EngineError(QuothError):
+    """A vector engine that does not answer, or not fully."""
 
 
 class StorageError(QuothError):

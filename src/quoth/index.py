@@ -250,7 +250,7 @@ class Index(OpenIndex):
         if not gone:
             self.changes = Changes()
             return self.changes
-        with self._writing("remove") as store:
+        with self.writing("remove") as store:
             for source in gone:
                 if store.origin(source) is None:
                     raise unknown_source(source, store.sources())
@@ -263,7 +263,7 @@ class Index(OpenIndex):
         Nothing is embedded that is there. Articles that are damaged are read again from their
         files. Raises IndexDamagedError where the store itself cannot be read: build again then.
         """
-        with self._writing("repair") as store:
+        with self.writing("repair") as store:
             intact = store.intact()
             if intact:
                 self.location.mark_damaged()
@@ -282,13 +282,13 @@ class Index(OpenIndex):
 
         Raises IndexMismatchError, IndexMissingError, IndexBusyError, StorageError.
         """
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.set({f"calibration {calibration.reader}": calibration.to_json()})
 
     def forget_calibration(self, reader: str) -> None:
         """Take out what `calibrate` stored for the reader of that name, if anything. Raises as it
         does."""
-        with self._writing("calibrate") as store, store.change():
+        with self.writing("calibrate") as store, store.change():
             store.forget(f"calibration {reader}")
 
     # -- inside
@@ -296,7 +296,7 @@ class Index(OpenIndex):
     def _change(
         self, doing: str, options: ReadOptions, progress: Progress | None, work: _Doing
     ) -> Changes:
-        with self._writing(doing) as store:
+        with self.writing(doing) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
             _ensure_engines(change.home, store)
@@ -320,8 +320,8 @@ class Index(OpenIndex):
         return home_of(self.location, store.settings())
 
     @contextmanager
-    def _writing(self, doing: str) -> Iterator[WritableStore]:
-        """The store, for a change, under the lock.
+    def writing(self, doing: str) -> Iterator[WritableStore]:
+        """The store, for a change, under the lock. doing: what for, told to others who wait.
 
         Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """

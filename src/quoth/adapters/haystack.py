@@ -51,7 +51,8 @@ class QuothRetriever:
     ) -> None:
         """index: the folder of one, or an open one. mode: as for `quoth.Retriever.search`."""
         self._library = Library(index)
-        self.index, self.top_k, self.mode, self.filters = self._library.folder, top_k, mode, filters
+        self.index, self.top_k = self._library.address, top_k
+        self.mode, self.filters = mode, filters
 
     def to_dict(self) -> dict[str, Any]:
         """What a pipeline is written with; of an open index its folder."""
@@ -122,7 +123,7 @@ class QuothQuotes:
         """index: the folder of one, or an open one. quotes: how many at most. reader, threshold:
         as for `quoth.Answerer`."""
         self._library = Library(index, reader=reader, threshold=threshold)
-        self.index, self.quotes, self.filters = self._library.folder, quotes, filters
+        self.index, self.quotes, self.filters = self._library.address, quotes, filters
         self.reader, self.threshold = reader, threshold
 
     def to_dict(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class QuothRetriever(BaseRetriever):
     @classmethod
     def of(cls, index: Index, **fields: Any) -> Self:
         """The same over an index that is open already."""
-        made = cls(index=str(index.path), **fields)
+        made = cls(index=index.location.address, **fields)
         made._library = Library(index)
         return made
 
@@ -132,7 +132,7 @@ class QuothQuotes(RunnableSerializable[str, Quoted]):
     @classmethod
     def of(cls, index: Index, **fields: Any) -> Self:
         """The same over an index that is open already."""
-        made = cls(index=str(index.path), **fields)
+        made = cls(index=index.location.address, **fields)
         made._library = Library(index, reader=made.reader, threshold=made.threshold)
         return made
 

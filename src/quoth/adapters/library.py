@@ -48,14 +48,14 @@ class Library:
     ) -> None:
         """index: the folder of one, or one that is open. reader, threshold: as for `Answerer`."""
         self._index = index if isinstance(index, Index) else None
-        self.folder = os.fspath(index.path if isinstance(index, Index) else index)
+        self.address = index.location.address if isinstance(index, Index) else os.fspath(index)
         self._reader, self._threshold = reader, threshold
         self._retriever: Retriever | None = None
         self._answerer: Answerer | None = None
         self._opening = threading.RLock()
 
     def __reduce__(self) -> tuple[object, ...]:
-        made = partial(Library, self.folder, reader=self._reader, threshold=self._threshold)
+        made = partial(Library, self.address, reader=self._reader, threshold=self._threshold)
         return made, ()
 
     @property
@@ -63,7 +63,7 @@ class Library:
         """The index. Raises what `Index.open` raises."""
         with self._opening:
             if self._index is None:
-                self._index = Index.open(self.folder)
+                self._index = Index.open(self.address)
             return self._index
 
     @property

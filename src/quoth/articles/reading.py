@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from quoth.articles.finding import FoundFile, Skipped, expected
 from quoth.articles.isolation import IsolatedReader
@@ -88,12 +87,7 @@ class FileReader:
     def __enter__(self) -> FileReader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _articles(self, file: FoundFile, skipped: Skipped) -> Iterator[Article]:

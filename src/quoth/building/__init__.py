@@ -9,7 +9,14 @@ A change costs what is new in it; interrupted, it goes on where it stopped.
 
 from quoth.building.comparing import Compared, NewFile, absolute, compare
 from quoth.building.finishing import finish, remake_engines
-from quoth.building.settings import LOOSE, Changes, is_made_otherwise, made_with, target_of
+from quoth.building.settings import (
+    LOOSE,
+    Changes,
+    is_made_otherwise,
+    made_from,
+    made_with,
+    target_of,
+)
 from quoth.building.staging import Staging, begin
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "compare",
     "finish",
     "is_made_otherwise",
+    "made_from",
     "made_with",
     "remake_engines",
     "target_of",

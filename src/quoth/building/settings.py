@@ -45,6 +45,12 @@ def made_with(embedder: Embedder, target: int) -> dict[str, str]:
     }
 
 
+def made_from(settings: Mapping[str, str]) -> dict[str, str]:
+    """What an index with these settings was made with, as `made_with` told it."""
+    names = ("passage_tokens", "format", "cutting", "model", "fingerprint", "dimension")
+    return {name: settings[name] for name in names}
+
+
 def target_of(settings: Mapping[str, str]) -> int:
     """The tokens that a passage of the index should have."""
     return int(settings.get("passage_tokens", TARGET))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from quoth.cli import asking, evaluating, indexing, serving, tuning
+from quoth.cli import asking, evaluating, indexing, migrating, serving, tuning
 from quoth.cli.failures import exit_code, report, show_warning
 
 COMMANDS = (
@@ -21,6 +21,7 @@ COMMANDS = (
     indexing.list_articles,
     indexing.verify,
     indexing.repair,
+    migrating.migrate,
     asking.ask,
     asking.search,
     asking.extract,

@@ -200,7 +200,8 @@ def verify(context: click.Context, folder: str) -> None:
         return
     for problem in problems:
         click.echo(clean_line(problem))
-    _tell(f"{_count(len(problems), 'problem')} in the index at {folder!r}: run 'quoth repair'")
+    name = index.location.name
+    _tell(f"{_count(len(problems), 'problem')} in the index at {name!r}: run 'quoth repair'")
     context.exit(MISTAKE)
 
 
@@ -217,7 +218,7 @@ def repair(context: click.Context, folder: str) -> None:
         problems = index.verify()
         _tell(
             f"{'repaired' if done else 'nothing to repair'} in "
-            f"{time.perf_counter() - started:.1f} s; {folder!r} holds {_totals(index)}"
+            f"{time.perf_counter() - started:.1f} s; {index.location.name!r} holds {_totals(index)}"
         )
     if problems:
         _tell(f"{_count(len(problems), 'problem')} left: 'quoth verify' shows them")
@@ -238,7 +239,7 @@ def _report(index: Index, changes: Changes, started: float) -> None:
         if sources
     ]
     did = f"{', '.join(done) or 'nothing to do'} in {time.perf_counter() - started:.1f} s"
-    _tell(f"{did}; {str(index.path)!r} holds {_totals(index)}")
+    _tell(f"{did}; {index.location.name!r} holds {_totals(index)}")
 
 
 def _end(context: click.Context, changes: Changes) -> None:

@@ -10,30 +10,66 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from quoth.errors import UsageError
 
 if TYPE_CHECKING:
     from quoth.index import Index
 
+_ENVIRONMENT = ParameterSource.ENVIRONMENT
 DIGITS = re.compile(r"[+-]?[0-9]{1,9}")
 
 
-def _named(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not value:
-        raise click.BadParameter("it must be the name of a folder")
-    return value
+_STORE = "quoth.store"
 
 
-index_option = click.option(
-    "--index",
-    "folder",
-    callback=_named,
-    metavar="DIR",
-    default="index",
-    show_default=True,
-    help="The folder of the index.",
-)
+def _stored(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    from quoth.locations import SCHEMES
+
+    scheme = (value or "").partition("://")[0]
+    if value is not None and (scheme == value or scheme not in SCHEMES):
+        begins = " or ".join(f"{known}://" for known in SCHEMES)
+        raise click.BadParameter(f"it must be an address that begins with {begins}")
+    context.meta[_STORE] = value
+
+
+def _located(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The address in `--store`, or the folder's name."""
+    store: str | None = context.meta[_STORE]
+    is_given = context.get_parameter_source("folder") is ParameterSource.COMMANDLINE
+    if store is None or (is_given and context.get_parameter_source("store") is _ENVIRONMENT):
+        if not value:
+            raise click.BadParameter("it must be the name of a folder")
+        return value
+    if is_given:
+        raise click.UsageError("an index has a folder or a --store: name one of them")
+    return store
+
+
+def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --index and --store; the command is given one `folder`, which may be an address."""
+    folder = click.option(
+        "--index",
+        "folder",
+        callback=_located,
+        metavar="DIR",
+        default="index",
+        show_default=True,
+        help="The folder of the index.",
+    )
+    store = click.option(
+        "--store",
+        is_eager=True,  # known once the folder is looked at
+        expose_value=False,
+        callback=_stored,
+        metavar="ADDRESS",
+        envvar="QUOTH_STORE",
+        help="A database that holds the index in place of a folder: postgresql://….",
+    )
+    return store(folder(command))
+
+
 ray_option = click.option(
     "--ray",
     metavar="ADDRESS",
@@ -155,7 +191,7 @@ def _option(param: click.Parameter | None) -> str:
 
 @contextmanager
 def opened_index(folder: str) -> Iterator[Index]:
-    """The index in `folder`, closed afterwards."""
+    """The index in that folder or at that address, closed afterwards."""
     from quoth.index import Index
 
     with Index.open(folder) as index:

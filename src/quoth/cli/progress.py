@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from quoth.records import Progress
 
 
-_UNITS = {"embedding": "B", "comparing": " files"}
+_UNITS = {"embedding": "B", "comparing": " files", "copying articles": " articles"}
 _UNITS |= dict.fromkeys(("indexing vectors", "indexing words"), " passages")
 
 

@@ -11,6 +11,13 @@ from quoth.cli.options import Whole, index_option, reader_option, threshold_opti
 from quoth.cli.phrasing import llm_options, phraser_of
 from quoth.errors import UsageError
 
+_auth_option = click.option(
+    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with quoth account)."
+)
+_i_know_option = click.option(
+    "--i-know", is_flag=True, help="Let in whoever reaches --host: all may read everything."
+)
+
 
 @click.command()
 @index_option
@@ -29,12 +36,8 @@ from quoth.errors import UsageError
     show_default=True,
     help="Listen at this port; 0 takes a free one.",
 )
-@click.option(
-    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with quoth account)."
-)
-@click.option(
-    "--i-know", is_flag=True, help="Let in whoever reaches --host: all may read everything."
-)
+@_auth_option
+@_i_know_option
 @click.option(
     "--root-path",
     metavar="PATH",
@@ -103,13 +106,9 @@ def serve(
     type=Whole(0, 65535),
     help="Listen at this port; 0 takes a free one. [default: 7861]",
 )
-@click.option(
-    "--auth", metavar="FILE", help="Let in only the accounts of FILE (made with quoth account)."
-)
+@_auth_option
 @click.option("--token", metavar="FILE", help="Let in whoever shows the bearer token in FILE.")
-@click.option(
-    "--i-know", is_flag=True, help="Let in whoever reaches --host: all may read everything."
-)
+@_i_know_option
 @click.option(
     "--root-path", metavar="PATH", help="Where a proxy shows it: /quoth, or its whole address."
 )

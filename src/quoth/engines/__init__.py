@@ -12,13 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from quoth.engines.base import EngineHome, Engines
+from quoth.engines.base import EngineHome, Engines, Vectors
 from quoth.engines.local import LocalEngines
 from quoth.engines.memory import MemoryEngines, in_memory
 from quoth.errors import IndexMismatchError
 from quoth.locations import Location
 
-__all__ = ["HOMES", "EngineHome", "Engines", "LocalEngines", "home_of", "in_memory"]
+__all__ = [
+    "DEFAULT",
+    "HOMES",
+    "EngineHome",
+    "Engines",
+    "LocalEngines",
+    "Vectors",
+    "engine_settings",
+    "home_of",
+    "in_memory",
+]
 
 DEFAULT = "faiss"
 Settings = Mapping[str, str]
@@ -30,6 +40,15 @@ def _faiss(location: Location, settings: Settings) -> EngineHome:
 
 HOMES: dict[str, Callable[[Location, Settings], EngineHome]] = {DEFAULT: _faiss}
 """Name of an engine → what makes its home of the index's location and settings."""
+
+
+def engine_settings(settings: Settings) -> dict[str, str]:
+    """Those of the settings that say which engine an index has: `engine`, and `engine …`.
+
+    {} is the default.
+    """
+    found = {k: v for k, v in settings.items() if k == "engine" or k.startswith("engine ")}
+    return {} if found == {"engine": DEFAULT} else found
 
 
 def home_of(location: Location, settings: Settings) -> EngineHome:

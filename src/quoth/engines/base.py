@@ -84,6 +84,10 @@ class EngineHome(Protocol):
         """The engines of that name; None unless they are whole and the store's own."""
         ...
 
+    def begun(self, store: Store) -> str | None:
+        """The name of what `write` made a part of before it was interrupted, if there is any."""
+        ...
+
     def write(
         self,
         store: Store,

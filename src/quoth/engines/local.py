@@ -52,6 +52,10 @@ class LocalEngines:
         except (OSError, IndexDamagedError):
             return None
 
+    def begun(self, store: Store) -> str | None:
+        """See `EngineHome.begun`: they are written whole or not at all."""
+        return None
+
     def write(
         self,
         store: Store,

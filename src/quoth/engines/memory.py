@@ -29,6 +29,10 @@ class MemoryEngines:
         """See `EngineHome.load`."""
         return in_memory(store) if name else None
 
+    def begun(self, store: Store) -> str | None:
+        """See `EngineHome.begun`: they are written whole or not at all."""
+        return None
+
     def write(
         self,
         store: Store,

@@ -179,6 +179,13 @@ class Store:
         """The paths of all files that articles came from."""
         return [path for (path,) in self._database.rows("select path from file where live = 1")]
 
+    def sources_of(self, file: int) -> list[str]:
+        """The sources of the articles that came from the file of that id, in order."""
+        found = self._database.rows(
+            "select source from article where live = 1 and file = ? order by source", (file,)
+        )
+        return [source for (source,) in found]
+
     def owners(self, files: Sequence[int]) -> dict[str, str]:
         """source → path of the articles that came from these files."""
         return dict(
@@ -235,7 +242,28 @@ class Store:
         )
         return {row[0]: _passage(row) for row in found}
 
+    def keyed_passages(self, source: str) -> list[tuple[Passage, bytes]]:
+        """The article's passages, in order of id, each with the key of its vectors."""
+        ids = self.passage_ids_of([source]).tolist()
+        passages = self.passages(ids)
+        found = self._in_parts("select id, key from passage where id in", ids)
+        keys: dict[int, bytes] = dict(found)
+        return [(passages[number], keys[number]) for number in ids]
+
+    def keys_of(self, sources: Sequence[str]) -> list[bytes]:
+        """The keys of the vectors of these articles' passages, each once, ascending."""
+        found = self._in_parts(
+            "select key from passage join article on article.id = passage.article "
+            "where live = 1 and source in",
+            sources,
+        )
+        return sorted({key for (key,) in found})
+
     # -- vectors
+
+    def stored_vectors(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Key → vectors as they are kept, for those that are there."""
+        return dict(self._in_parts("select key, data from vector where key in", keys))
 
     def passage_vectors(self, ids: Sequence[int], dimension: int) -> dict[int, Floats]:
         """Passage id → its vectors (1 + sentences, dimension) float32, for those that are there."""

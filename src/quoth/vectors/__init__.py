@@ -4,7 +4,7 @@ In memory, `FaissVectors` and its reference `NumpyVectors`, both exact. On disk,
 files that are never changed, which `write_vectors` makes for one state of an index out of those of
 the state before, so that a change costs what it changes and a reader keeps the state it opened.
 
-All keep `VectorEngine`'s promises on `search` (records.py): ids are unique int64, vectors have
+All keep `VectorEngine`'s promises on `search` (quoth.records): ids are unique int64, vectors have
 length 1, results come best first and equal scores in order of id.
 
 `exact` and `flat` are the engines in memory, `manifest` names and checks the files of a state,

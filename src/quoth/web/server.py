@@ -6,13 +6,13 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from quoth.errors import UsageError
-from quoth.web.allowed import JSON_API, Rules, checked_root, is_loopback, known_hosts
+from quoth.web.allowed import Rules, checked_root, is_loopback, known_hosts
 from quoth.web.auth import Login, login, read_accounts
 from quoth.web.bodies import MEGABYTE
 from quoth.web.importing import import_gradio
@@ -20,18 +20,13 @@ from quoth.web.listening import address_of, listening
 
 if TYPE_CHECKING:
     import gradio as gr
-    from fastapi import FastAPI
 
     from quoth.answering import Answerer
     from quoth.index import Index
     from quoth.phrasing import Phraser
 
-SESSIONS = 1000
-"""Visitors whose last answer is remembered; the one longest away is forgotten first."""
 MAX_UPLOAD = 256
 """Megabytes of all files that are uploaded at once."""
-KEPT_SECONDS = 3600
-"""How long an uploaded file is kept that did not become an article."""
 
 
 def serve(
@@ -73,22 +68,11 @@ def serve(
     if max_upload < 1:
         raise UsageError(f"max_upload is {max_upload}: give at least 1 (MB)")
     with listening(host, port) as place, _private_folder() as uploads:
-        from quoth.index import Index
-
         rules = Rules(
             uploads=uploads, root=root, hosts=known_hosts(host, root), read_only=read_only
         )
-        with Index.open(index_path) as index:
-            from quoth.answering import Answerer
-
-            answerer = Answerer(index, reader=reader, threshold=threshold)
-            answerer.ask("warming up")  # so that the first question waits for nothing
-            import_gradio()  # which nobody needs for an error
-            from quoth.web.app import create_app
-
-            app = create_app(
-                index, answerer=answerer, examples=examples, read_only=read_only, phraser=phraser
-            )
+        with _answering(index_path, reader, threshold) as answerer:
+            app = _page(answerer, examples=examples, read_only=read_only, phraser=phraser)
             ended_by = _run(app, answerer, place, rules, accounts, max_upload, on_ready)
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
@@ -106,6 +90,41 @@ def _accounts(auth: str | os.PathLike[str] | None, host: str, *, i_know: bool) -
     return None
 
 
+@contextmanager
+def _answering(
+    index_path: str | os.PathLike[str], reader: str | None, threshold: float | None
+) -> Iterator[Answerer]:
+    """The index's answerer, which has answered once, so that the first question need not wait."""
+    from quoth.index import Index
+
+    with Index.open(index_path) as index:
+        from quoth.answering import Answerer
+
+        answerer = Answerer(index, reader=reader, threshold=threshold)
+        answerer.ask("warming up")
+        yield answerer
+
+
+def _page(
+    answerer: Answerer,
+    *,
+    examples: Sequence[str] | None,
+    read_only: bool,
+    phraser: Phraser | None,
+) -> gr.Blocks:
+    """What visitors see. Gradio is imported for it, which nobody needs for an error."""
+    import_gradio()
+    from quoth.web.app import create_app
+
+    return create_app(
+        answerer.index,
+        answerer=answerer,
+        examples=examples,
+        read_only=read_only,
+        phraser=phraser,
+    )
+
+
 def _run(
     app: gr.Blocks,
     answerer: Answerer,
@@ -117,9 +136,10 @@ def _run(
 ) -> int | None:
     """Answer at the place until a signal comes: which."""
     from quoth.web.gate import Gate
+    from quoth.web.mounting import close, mounted
     from quoth.web.running import run
 
-    outer = _mounted(app, answerer, rules, accounts, max_upload)
+    outer = mounted(app, answerer, rules, accounts, max_upload)
     gate = Gate(
         outer,
         rules,
@@ -128,66 +148,7 @@ def _run(
     )
     address = address_of(place, rules.prefix)
     ready = None if on_ready is None else lambda: on_ready(address)
-    return run(gate, place, on_ready=ready, on_closing=lambda: _close(app, outer))
-
-
-def _mounted(
-    app: gr.Blocks,
-    answerer: Answerer,
-    rules: Rules,
-    accounts: Login | None,
-    max_upload: int,
-) -> FastAPI:
-    """Gradio's app, mounted, with all that it brings turned off but the pages, after the API."""
-    import gradio as gr
-    from fastapi import FastAPI
-
-    from quoth.web import looks
-    from quoth.web.api import create_api
-    from quoth.web.credentials import Credentials, Guarded
-
-    app.state_session_capacity = SESSIONS
-    app.delete_cache = (KEPT_SECONDS // 4, KEPT_SECONDS)
-    app.has_launched = True  # else Gradio takes any path for an uploaded file
-    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    guards = Credentials(accounts=accounts, session=lambda cookies: _has_session(outer, cookies))
-    api = create_api(answerer, address=f"{rules.root}{JSON_API}")
-    outer.mount(JSON_API, Guarded(api, guards))  # before Gradio's, which takes every path
-    gr.mount_gradio_app(
-        outer,
-        app,
-        path="/",
-        auth=accounts,
-        root_path=rules.root,
-        allowed_paths=[],
-        blocked_paths=[],
-        show_error=False,
-        max_file_size=max_upload * MEGABYTE,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        enable_monitoring=False,
-        run_history=False,
-        footer_links=[],
-        theme=looks.theme(),
-        head=looks.head(),
-        favicon_path=looks.FAVICON,
-    )
-    return outer
-
-
-def _has_session(outer: FastAPI, cookies: Mapping[str, str]) -> bool:
-    """Whether the cookies are those of someone who has logged in to Gradio's app."""
-    mounted: Any = outer.routes[-1]
-    names = (f"access-token{kind}-{mounted.app.cookie_id}" for kind in ("", "-unsecure"))
-    return any(cookies.get(name) in mounted.app.tokens for name in names)
-
-
-def _close(app: gr.Blocks, outer: FastAPI) -> None:
-    """End what runs as long as the app does: the queue, and each open page's signs of life."""
-    app._queue.close()  # type: ignore[no-untyped-call]
-    mounted: Any = outer.routes[-1]
-    mounted.app.stop_event.set()
+    return run(gate, place, on_ready=ready, on_closing=lambda: close(app, outer))
 
 
 def index_report(index: Index) -> dict[str, object]:
