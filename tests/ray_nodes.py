@@ -131,6 +131,7 @@ class Cluster:
         ]
         own = {"PYTHONPATH": os.pathsep.join(modules), "RAY_AUTH_MODE": "token"}
         own |= {"RAY_AUTH_TOKEN": secrets.token_hex(16), "RAY_health_check_period_ms": "1000"}
+        own |= {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"}  # of 60
         self.environment = environment | own
         self._place, self._made = place, 0
         self.nodes: list[Node] = []
