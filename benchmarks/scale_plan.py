@@ -8,6 +8,11 @@ from math import ceil, log
 from typing import Any
 
 GIGA, TERA, HOUR = 1e9, 1e12, 3600.0
+HEAD = """\
+# Plans for many passages
+
+Made by `python benchmarks/scale.py plan benchmarks/scale.json`. *Measured* is what that machine gave, two cores shared with others, one core for the forms of
+search, on generated vectors. All below it is multiplied and extrapolated: nothing of that size was built. GPUs and machines are what the options assume."""
 OWN = "quoth"
 """The form whose vectors are mapped from a disk; all others are in memory."""
 Figures = Mapping[str, Any]
@@ -41,7 +46,7 @@ def tables(figures: Figures, given: argparse.Namespace) -> str:
             (f"{count:.0e} passages: search", search(figures, count, given)),
             (f"{count:.0e} passages: building", building(figures, count, given)),
         ]
-    return "\n\n".join(f"### {name}\n\n{table}" for name, table in parts)
+    return "\n\n".join([HEAD, *(f"## {name}\n\n{table}" for name, table in parts)])
 
 
 def measured(figures: Figures) -> str:
