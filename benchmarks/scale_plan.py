@@ -11,8 +11,10 @@ GIGA, TERA, HOUR = 1e9, 1e12, 3600.0
 HEAD = """\
 # Plans for many passages
 
-Made by `python benchmarks/scale.py plan benchmarks/scale.json`. *Measured* is what that machine gave, two cores shared with others, one core for the forms of
-search, on generated vectors. All below it is multiplied and extrapolated: nothing of that size was built. GPUs and machines are what the options assume."""
+Made by `python benchmarks/scale.py plan benchmarks/scale.json`. *Measured* is what that machine
+gave: two cores shared with others, one core for the forms of search, on generated vectors. All
+below it is multiplied and extrapolated: nothing of that size was built. GPUs and machines are what
+the options assume."""
 OWN = "quoth"
 """The form whose vectors are mapped from a disk; all others are in memory."""
 Figures = Mapping[str, Any]
