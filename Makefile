@@ -35,7 +35,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@echo '$(CURDIR)' > $@
 
 $(INSTALLED_TEST): $(INSTALLED)
-	$(PIP) install -c requirements.lock -e '.[test,docs,mcp,langchain,llama-index,haystack]'
+	$(PIP) install -c requirements.lock -e '.[test,docs,mcp,langchain,llama-index,haystack,postgres]'
 	@touch $@
 
 $(INSTALLED_DOCS): $(INSTALLED)

@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 
 from quoth import Answerer, Index
 from quoth.articles import read_articles
-from quoth.building.embedding import cut_rows, embed
+from quoth.building.embedding import embed, passage_rows
 from quoth.embedding import load_embedder
 from quoth.passages import TARGET, embedded_texts
 from quoth.records import Embedder, Floats, Ints, Progress
@@ -192,7 +192,7 @@ class Instant:
 def measure_embedding(paths: Sequence[Path], embedder: Embedder) -> dict[str, Any]:
     """As `quoth build` embeds: each passage, and each of its sentences, in their context."""
     articles = read_articles(paths).articles
-    rows = [row for one in articles for row in cut_rows(one, embedder, TARGET)]
+    rows = [row for one in articles for row in passage_rows(one, embedder, TARGET)]
     passages = [passage for passage, _ in rows]
     texts = [embedded_texts(one, limit=embedder.max_tokens) for one in passages]
     tokens = embedder.count_tokens([text for some in texts for text in some])

@@ -102,14 +102,14 @@ def restore(place: Path) -> Path:
 
 # -- processes
 
-_CONTEXT: ForkServerContext = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["changes"])
+CONTEXT: ForkServerContext = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["changes"])
 
 
 def started(change: str, path: Path, folder: Path) -> tuple[ForkServerProcess, Event]:
     """A process that begins with the change as soon as the event is set."""
-    ready, go = _CONTEXT.Event(), _CONTEXT.Event()
-    process = _CONTEXT.Process(target=_work, args=(change, path, folder, ready, go), daemon=True)
+    ready, go = CONTEXT.Event(), CONTEXT.Event()
+    process = CONTEXT.Process(target=_work, args=(change, path, folder, ready, go), daemon=True)
     process.start()
     ready.wait()
     return process, go

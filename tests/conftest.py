@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from needs import lacking
+from postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -116,6 +117,14 @@ def run_quoth(environment: dict[str, str]) -> Run:
         return subprocess.run(command, check=False, **settings)  # type: ignore[call-overload,no-any-return]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server; each address that it gives is a schema of its own."""
+    server = PostgresServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,13 @@ from small_indexes import (
 from quoth import Index, freshness
 from quoth.articles import ReadOptions, make_article
 from quoth.checking import engine_problems
+from quoth.database.sqlite import TYPES
 from quoth.engines import Engines, LocalEngines
 from quoth.errors import IndexDamagedError, QuothError
 from quoth.freshness import FileChecks, stamp
 from quoth.rows import from_vectors
 from quoth.store import Store
-from quoth.store.schema import SCHEMA
+from quoth.store.schema import schema
 from quoth.vectors import FaissVectors
 
 
@@ -256,7 +257,7 @@ def columns() -> list[tuple[str, str]]:
     """Every column of every table that the answers come from."""
     tables = {"setting": 2, "file": 7, "article": 12, "passage": 12, "vector": 2}
     with closing(sqlite3.connect(":memory:")) as database:
-        database.executescript(SCHEMA)
+        database.executescript(schema(TYPES))
         found = [
             (table, str(row[1]))
             for table in tables

@@ -57,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
         "embedding",  # on the nodes of a cluster
     },
     "changing": {"articles", "building", "engines", "freshness", "store"},
-    "state": {"store", "engines", "building", "locations"},
+    "state": {"store", "engines", "building", "locations", "locking"},
     "checking": {"store", "engines"},
     "repairing": {"store", "engines", "building", "checking", "changing"},
     "watching": set(),
@@ -115,14 +115,15 @@ FACES = {"cli", "web", "services", "mcp", "__init__", "__main__"}
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "openvino", "tantivy"}
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn", "anyio", "mcp", "mcp_types"}
-HEAVY |= {"langchain_core", "llama_index", "haystack", "pydantic"}
 HEAVY |= {"ray", "pyarrow"}
+HEAVY |= {"psycopg", "langchain_core", "llama_index", "haystack", "pydantic"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 
 OWNERS = {
     "adapters/langchain.py": {"langchain_core", "pydantic"},
     "adapters/llama_index.py": {"llama_index"},
     "adapters/haystack.py": {"haystack"},
+    "database/driver.py": {"psycopg"},
     "articles/network.py": {"httpcore"},
     "articles/requesting.py": {"httpcore", "httpx"},
     "phrasing/requesting.py": {"httpcore", "httpx"},

@@ -18,7 +18,7 @@ from small_indexes import ARTICLES, VOCABULARY, CountingEmbedder, write
 import quoth
 from quoth.articles import FoundFile, ReadOptions, make_article, read_articles
 from quoth.building import NewFile, Staging, made_with
-from quoth.building.embedding import cut_rows, embed
+from quoth.building.embedding import embed, passage_rows
 from quoth.building.on_ray import driver, receiving, worker
 from quoth.building.on_ray.messages import (
     Message,
@@ -52,7 +52,7 @@ def test_articles_come_out_of_a_message_as_they_went_in(text: str, title: str) -
         article = make_article(text, "a.txt", title, ())
     except quoth.QuothError:  # a NUL, or a lone surrogate
         return
-    cut = [(article, cut_rows(article, EMBEDDER, 16))]
+    cut = [(article, passage_rows(article, EMBEDDER, 16))]
     (message,) = passed_on([articles_message(3, 0, cut, is_last=True)])
     ((found, rows),) = to_articles(message.about, "/a.txt")
     assert (found.text, found.title, found.sha256, found.path) == (
@@ -64,7 +64,9 @@ def test_articles_come_out_of_a_message_as_they_went_in(text: str, title: str) -
 def test_an_outline_and_metadata_come_along(tmp_path: Path) -> None:
     text = "---\nauthor: A. Nym\ndate: 2024-05-17\n---\n# Harbour\n\n- a lantern\n- wheat\n"
     (article,) = read_articles(write(tmp_path, {"a.md": text})).articles
-    message = articles_message(0, 0, [(article, cut_rows(article, EMBEDDER, 160))], is_last=True)
+    message = articles_message(
+        0, 0, [(article, passage_rows(article, EMBEDDER, 160))], is_last=True
+    )
     ((found, _),) = to_articles(passed_on([message])[0].about, article.path)
     assert found == article
     assert article.metadata.author == "A. Nym"
@@ -258,7 +260,7 @@ def test_what_never_came_is_left_to_be_read_here(
 def test_parts_may_come_in_any_order_and_a_file_without_all_is_left(received: Received) -> None:
     def part(number: int, *, is_last: bool) -> Message:
         article = make_article(f"Lantern {number}.", f"r{number}", "R", ())
-        cut = [(article, cut_rows(article, EMBEDDER, 160))]
+        cut = [(article, passage_rows(article, EMBEDDER, 160))]
         return articles_message(0, number, cut, is_last=is_last)
 
     received.receiver.take(part(1, is_last=True))

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres_server import PostgresServer
+from stores import execute
 
-from quoth.database import mark_of
+from quoth.database import Address, Place, mark_of, parse_address
 from quoth.errors import IndexBusyError, IndexDamagedError, StorageError, UsageError
 from quoth.records import Article, Block, Floats, Passage, Span
 from quoth.rows import Origin
@@ -22,9 +24,18 @@ from quoth.store import Replaced, Store, StoredFile, WritableStore
 from quoth.store.schema import FORMAT, STAGED
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where a store is to be: all tests that ask for it are run over both databases."""
+    if request.param == "sqlite":
+        return tmp_path / "quoth.sqlite"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return parse_address(server.address())
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[WritableStore]:
-    store = WritableStore(tmp_path / "quoth.sqlite")
+def store(place: Place) -> Iterator[WritableStore]:
+    store = WritableStore(place)
     yield store
     store.close()
 
@@ -112,6 +123,41 @@ def test_what_is_not_there_is_none(store: WritableStore) -> None:
     assert store.text("a.txt") is store.file("/x") is None
     assert store.passages([1]) == store.passage_vectors([1], 3) == {}
     assert (store.overview(), store.digests(), store.generation) == ([], {}, 0)
+
+
+def test_sources_are_in_order_of_their_code_points(store: WritableStore) -> None:
+    names = ["Z", "a", "\0", "\1", "\2", "a\0", "a\1b", "ä", "é", "ﬀ", "😀", "_", "-", "a b", "aB"]
+    put(store, *(article(source=name) for name in names))
+    assert store.sources() == [info.source for info in store.overview()] == sorted(names)
+    page = store.overview(3, skip=2)
+    assert [info.source for info in page] == sorted(names)[2:5]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", ["Über.txt", "über.txt", "WHEAT_1.txt", "50%.txt"]),
+        ("wheat", ["WHEAT_1.txt"]),
+        ("T_1", ["WHEAT_1.txt"]),
+        ("%", ["50%.txt"]),
+        ("Ü", ["Über.txt"]),
+        ("ü", ["über.txt"]),
+        ("title", ["Über.txt", "über.txt", "WHEAT_1.txt", "50%.txt"]),
+        ("\udcff", []),
+        ("\0", []),
+        ("'; drop table article; --", []),
+    ],
+)
+def test_words_of_a_source_or_title_are_found(
+    words: str, found: list[str], store: WritableStore
+) -> None:
+    """Capitals from A to Z count for small letters; nothing in the words has another meaning."""
+    put(
+        store,
+        *(article(source=name) for name in ("50%.txt", "WHEAT_1.txt", "Über.txt", "über.txt")),
+    )
+    assert [info.source for info in store.overview(containing=words)] == sorted(found)
+    assert store.matching(words) == len(found)
 
 
 def test_a_failed_change_leaves_nothing(store: WritableStore) -> None:
@@ -220,22 +266,21 @@ def test_vectors_that_are_missing_are_told(store: WritableStore) -> None:
         store.own_vectors(np.array([1]), 3)
 
 
-def test_only_damaged_vectors_are_dropped(store: WritableStore, tmp_path: Path) -> None:
+def test_only_damaged_vectors_are_dropped(store: WritableStore, place: Place) -> None:
     put(store, article(), article(source="b.txt"))
     with store.change():
         store.put_vectors([b"a.txt", b"b.txt"], [vectors(2), vectors(2)])
-    with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database, database:
-        database.execute("update vector set data = zeroblob(28) where key = ?", (b"a.txt",))
+    execute(place, "update vector set data = ? where key = ?", bytes(28), b"a.txt")
     with store.change():
         store.drop_damaged_vectors("a.txt")
         store.drop_damaged_vectors("b.txt")
     assert store.present([b"a.txt", b"b.txt"]) == {b"b.txt"}
 
 
-def test_a_pinned_store_shows_one_state(store: WritableStore, tmp_path: Path) -> None:
+def test_a_pinned_store_shows_one_state(store: WritableStore, place: Place) -> None:
     put(store, article())
     store.pin()
-    other = WritableStore(tmp_path / "quoth.sqlite")
+    other = WritableStore(place)
     put(other, article(source="b.txt"))
     other.close()
     assert store.sources() == ["a.txt"]
@@ -244,7 +289,7 @@ def test_a_pinned_store_shows_one_state(store: WritableStore, tmp_path: Path) ->
 
 
 def test_a_second_writer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quoth.database._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("quoth.database.sqlite._BUSY_SECONDS", 0.05)
     one, other = (WritableStore(tmp_path / "quoth.sqlite") for _ in range(2))
     with one.change(), pytest.raises(IndexBusyError, match="another process is writing"):
         put(other, article())
@@ -253,8 +298,7 @@ def test_a_second_writer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     other.close()
 
 
-def test_a_closed_store_says_so(tmp_path: Path) -> None:
-    store = Store(tmp_path / "quoth.sqlite")
+def test_a_closed_store_says_so(store: WritableStore) -> None:
     store.close()
     with pytest.raises(UsageError, match="was closed"):
         store.settings()
@@ -269,15 +313,14 @@ CHANGED = [
 
 
 @pytest.mark.parametrize("statement", CHANGED)
-def test_changed_settings_are_damage(statement: str, store: WritableStore, tmp_path: Path) -> None:
+def test_changed_settings_are_damage(statement: str, store: WritableStore, place: Place) -> None:
     with store.change():
         store.set({"generation": "1", "format": FORMAT})
     assert store.settings()["generation"] == "1"
-    with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database, database:
-        assert database.execute(statement).rowcount == 1
+    assert execute(place, statement) == 1
     with pytest.raises(IndexDamagedError, match="its settings are not what was written"):
         store.settings()
-    assert mark_of(tmp_path / "quoth.sqlite").exists()
+    assert isinstance(place, Address) or mark_of(place).exists()
 
 
 @pytest.mark.parametrize("data", [b"no database" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
@@ -288,10 +331,9 @@ def test_a_file_that_is_no_store_is_damaged(data: bytes, tmp_path: Path) -> None
     assert (tmp_path / "quoth.sqlite").read_bytes() == data
 
 
-def test_damaged_text_in_a_row_is_told_in_one_printable_line(
-    store: WritableStore, tmp_path: Path
-) -> None:
+def test_damaged_text_in_a_row_is_told_in_one_printable_line(tmp_path: Path) -> None:
     """SQLite quotes the bytes that it cannot decode, line ends and all."""
+    store = WritableStore(tmp_path / "quoth.sqlite")
     put(store, article())
     store.close()
     with closing(sqlite3.connect(tmp_path / "quoth.sqlite")) as database:

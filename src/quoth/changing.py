@@ -6,12 +6,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from quoth import building
 from quoth.articles import FileReader, FoundFile, ReadOptions, find_files, nothing_found
-from quoth.building import Changes, NewFile, Staging
+from quoth.building import Ahead, Changes, Compared, NewFile, Staging
 from quoth.engines import EngineHome
 from quoth.errors import ArticleError
 from quoth.freshness import from_options
@@ -53,14 +54,9 @@ class Change:
         so drop what an interrupted change has left. Raises ArticleError if `paths` hold nothing
         that can be read, unless they `may_be_empty`; ClusterError, MissingExtraError.
         """
-        read_at = time.time()
         found = list(find_files(paths, self._skipped))
-        made = building.made_with(self.embedder, self.target)
-        anew = building.is_made_otherwise(self.store.settings(), made)
-        compared = building.compare(
-            self.store, found, from_options(self.options),
-            read_at=read_at, anew=anew, progress=self.progress,
-        )  # fmt: skip
+        made, anew = self._made()
+        compared = self._compared(found, anew)
         self._failed += compared.failed
         kept = self.store.owners(compared.same)
         staging = self._staging(made, anew, kept)
@@ -81,17 +77,12 @@ class Change:
         path: where they came from, "" is memory; those that came from there before go. exact: all
         others go too.
         """
-        made = building.made_with(self.embedder, self.target)
-        anew = building.is_made_otherwise(self.store.settings(), made)
+        made, anew = self._made()
         staging = self._staging(made, anew, {})
         found = FoundFile(Path(path), path, named=True)
         size = sum(len(article.text) for article in articles)
         new = NewFile(found, path, "", _digest(articles), size)
-
-        def told(done: int) -> None:
-            if self.progress:
-                self.progress("embedding", min(done, size), size)
-
+        told = self._counted(size)
         staging.add(new, articles, told)
         staging.flush(told)
         others = [one for one in self.store.paths() if one != path] if exact else []
@@ -104,6 +95,17 @@ class Change:
 
     # -- inside
 
+    def _made(self) -> tuple[dict[str, str], bool]:
+        """What articles are to be made with, and whether those that are there were not."""
+        made = building.made_with(self.embedder, self.target)
+        return made, building.is_made_otherwise(self.store.settings(), made)
+
+    def _compared(self, found: Sequence[FoundFile], anew: bool) -> Compared:
+        return building.compare(
+            self.store, found, from_options(self.options),
+            read_at=time.time(), anew=anew, progress=self.progress,
+        )  # fmt: skip
+
     def _staging(self, made: dict[str, str], anew: bool, owners: dict[str, str]) -> Staging:
         building.begin(self.store, made)
         return Staging(
@@ -111,8 +113,9 @@ class Change:
             anew=anew, owners=dict(owners), doubted=self.doubted,
         )  # fmt: skip
 
-    def _read(self, staging: Staging, new: Sequence[NewFile], ray: str | None) -> None:
-        total, done = sum(file.size for file in new), 0
+    def _counted(self, total: int) -> Callable[[int], None]:
+        """What tells the progress, given how much more of `total` characters is embedded."""
+        done = 0
 
         def told(size: int) -> None:
             nonlocal done
@@ -120,11 +123,15 @@ class Change:
             if self.progress:
                 self.progress("embedding", done, total)
 
+        return told
+
+    def _read(self, staging: Staging, new: Sequence[NewFile], ray: str | None) -> None:
+        told = self._counted(sum(file.size for file in new))
         if ray is not None:
             from quoth.building.on_ray import read_there
 
             new = read_there(
-                ray, new, staging, building.made_with(self.embedder, self.target), self.options,
+                ray, new, staging, self._made()[0], self.options,
                 flushed=told, skipped=self._skipped, failed=self._failed,
             )  # fmt: skip
         with FileReader(self.options) as reader:
@@ -140,6 +147,46 @@ class Change:
             done.added, done.updated, done.removed, tuple(sorted(unchanged)),
             tuple(self._skipped), tuple(self._failed),
         )  # fmt: skip
+
+
+class ChangeAhead(Change):
+    """The same before the lock of a shared store is held: of what is new, it keeps the vectors.
+
+    Nothing is shown, and nothing told of what cannot be read: the change itself does that.
+    """
+
+    def files(
+        self,
+        paths: Sequence[PathLike],
+        *,
+        gone: Callable[[set[str]], Iterable[str]] = lambda found: (),
+        exact: bool = False,
+        may_be_empty: bool = False,
+        ray: str | None = None,
+    ) -> Changes:
+        """As `Change.files`; what a cluster is to read waits for the lock."""
+        if ray is not None:
+            return Changes()
+        _, anew = self._made()
+        new = self._compared(list(find_files(paths, [])), anew).new
+        ahead, told = self._ahead(anew), self._counted(sum(file.size for file in new))
+        with FileReader(self.options) as reader:
+            for file in new:
+                with suppress(ArticleError):
+                    ahead.add(reader.read(file.found, []), told)
+        ahead.flush(told)
+        return Changes()
+
+    def articles(self, path: str, articles: Sequence[Article], *, exact: bool) -> Changes:
+        """As `Change.articles`."""
+        _, anew = self._made()
+        ahead, told = self._ahead(anew), self._counted(sum(len(one.text) for one in articles))
+        ahead.add(articles, told)
+        ahead.flush(told)
+        return Changes()
+
+    def _ahead(self, anew: bool) -> Ahead:
+        return Ahead(self.store, self.embedder, target=self.target, anew=anew)
 
 
 def require_articles(paths: Sequence[PathLike]) -> None:

@@ -16,14 +16,11 @@ _SAME = 1e-5  # cosine: FAISS holds the stored float32 themselves
 _UNIT = 1e-3  # how far from 1 the length of a vector may be
 
 
-def problems(
-    home: EngineHome, name: str, store: Store, engines: Engines, progress: Progress | None = None
-) -> list[str]:
-    """What is wrong, one line each; [] if nothing is.
+def store_problems(store: Store, progress: Progress | None = None) -> list[str]:
+    """What is wrong with what is stored, one line each; [] if nothing is.
 
-    Checks SQLite's own structure, each article's hash, each row's checksum, each passage's place,
-    each vector's presence, length and shape, that the engines hold exactly the stored
-    passages, and that their files are what was written. name: of the engines in their home.
+    Checks the database's own structure, each article's hash, each row's checksum, each passage's
+    place, each vector's presence, length and shape.
     """
     found = store.intact()
     sources = store.sources()
@@ -31,7 +28,7 @@ def problems(
         found += article_problems(store, source)
         if progress:
             progress("verifying", number, len(sources))
-    return found + engine_problems(home, name, store, engines)
+    return found
 
 
 def article_problems(store: Store, source: str) -> list[str]:
@@ -40,7 +37,10 @@ def article_problems(store: Store, source: str) -> list[str]:
 
 
 def engine_problems(home: EngineHome, name: str, store: Store, engines: Engines) -> list[str]:
-    """Where the engines of that name are not those of the store."""
+    """Where the engines of that name are not those of the store, and exactly of its passages.
+
+    name: in their home, where their files are to be what was written.
+    """
     found = home.problems(name, store)
     ids = store.passage_ids()
     found += _id_problems("vectors", engines.vectors.ids(), ids)

@@ -62,7 +62,9 @@ def is_file(path: str) -> bool:
 class FileChecks:
     """Checks files against what is stored, reading each only when its stamp is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_be_elsewhere: bool = False) -> None:
+        """may_be_elsewhere: articles may come from files of other machines."""
+        self._may_be_elsewhere = may_be_elsewhere
         self._known: dict[tuple[str, str, str], Check] = {}
 
     def check(self, source: str, origin: Origin) -> Check:
@@ -70,7 +72,7 @@ class FileChecks:
 
         Where there is no file, what is stored is all there is.
         """
-        if not is_file(origin.path):
+        if not is_file(origin.path) or self._is_elsewhere(origin.path):
             return "verified"
         now = stamp(origin.path)
         if not now:
@@ -81,6 +83,9 @@ class FileChecks:
         if known not in self._known:
             self._known[known] = _compare(source, origin)
         return self._known[known]
+
+    def _is_elsewhere(self, path: str) -> bool:
+        return self._may_be_elsewhere and not os.path.exists(path)
 
 
 def _compare(source: str, origin: Origin) -> Check:

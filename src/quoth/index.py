@@ -4,6 +4,8 @@
     index/engines-…/          FAISS and tantivy at one generation of it, remade at will (engines/)
     index/lock, lock.json     held by whoever writes
 
+The truth may also be in PostgreSQL, for several machines (locations/postgres.py).
+
 A change stages what is new, with its vectors, where no reader sees it; one transaction then shows
 it all and names the engines that fit. Killed anywhere, the folder holds either the state before or
 the state after, and what was staged. Any number of processes may read meanwhile: each question is
@@ -14,17 +16,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from quoth import building, repairing
 from quoth.articles import ReadOptions
 from quoth.building import Changes
 from quoth.calibration import Calibration
-from quoth.changing import Change, removed, require_articles
+from quoth.changing import Change, ChangeAhead, removed, require_articles
 from quoth.embedding import load_embedder
-from quoth.engines import EngineHome, home_of
-from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
+from quoth.engines import EngineHome, MemoryEngines, home_of
+from quoth.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, UsageError
 from quoth.locations import Location, location_of
 from quoth.opened import OpenIndex
 from quoth.records import Article, Embedder, PathLike, Progress
@@ -76,10 +78,11 @@ class Index(OpenIndex):
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
-        model: name or folder of a sentence-transformers model; None keeps the index's own, or
-        takes the packaged one. options: how files are read, in place of `encoding`. embedder: use
-        this one instead of loading `model`. passage_tokens: that a passage should have; None keeps
-        the index's own, or takes 160.
+        path: the folder of the index, or the address of a store that machines share,
+        `postgresql://…`. model: name or folder of a sentence-transformers model; None keeps the
+        index's own, or takes the packaged one. options: how files are read, in place of `encoding`.
+        embedder: use this one instead of loading `model`. passage_tokens: that a passage should
+        have; None keeps the index's own, or takes 160.
         Files that cannot be read are named in `changes.failed`; the others go in.
         Raises ArticleError if none can, ModelError, IndexBusyError, StorageError.
         """
@@ -106,7 +109,7 @@ class Index(OpenIndex):
     ) -> Index:
         """As `build`, of articles that are in memory: each `source` names one.
 
-        path: the folder of the index. embedder: None takes the packaged model.
+        path: as for `build`. embedder: None takes the packaged model.
         """
 
         def held(change: Change) -> Changes:
@@ -127,19 +130,27 @@ class Index(OpenIndex):
         options: ReadOptions,
         progress: Progress | None,
     ) -> Index:
-        def hold(store: WritableStore) -> Changes:
+        def prepared(store: WritableStore, kind: type[Change] = Change) -> Change:
             settings = store.settings()
             target = passage_tokens or building.target_of(settings)
             name = model or settings.get("model")
             model_used = index._embedder = embedder or load_embedder(name, progress=progress)
             home = home_of(location, settings)
-            change = Change(home, store, model_used, target, options, progress)
+            return kind(home, store, model_used, target, options, progress)
+
+        def hold(store: WritableStore) -> Changes:
+            change = prepared(store)
             changes = held(change)
-            _ensure_engines(home, store)
+            _ensure_engines(change.home, store)
             return changes
 
         index = cls(location, embedder)
-        with location.locked("quoth build"):
+        if location.is_shared:
+            with suppress(IndexMissingError, IndexDamagedError):  # nothing to begin from
+                location.reader().close()
+                with closing(location.writer()) as store:
+                    held(prepared(store, ChangeAhead))
+        with location.locked("quoth build", progress):
             store = location.usable()
             try:
                 index.changes = hold(store)
@@ -154,7 +165,7 @@ class Index(OpenIndex):
 
     @classmethod
     def open(cls, path: PathLike = "index", *, embedder: Embedder | None = None) -> Index:
-        """The index in that folder.
+        """The index in that folder, or at that address.
 
         embedder: use this one instead of loading the model that the index names.
         Raises IndexMissingError, IndexMismatchError, IndexDamagedError, StorageError; ModelError
@@ -263,7 +274,7 @@ class Index(OpenIndex):
         Nothing is embedded that is there. Articles that are damaged are read again from their
         files. Raises IndexDamagedError where the store itself cannot be read: build again then.
         """
-        with self.writing("repair") as store:
+        with self.writing("repair", progress) as store:
             intact = store.intact()
             if intact:
                 self.location.mark_damaged()
@@ -272,7 +283,10 @@ class Index(OpenIndex):
                     "run 'quoth build PATH' again; vectors that can be read are kept"
                 )
             found = repairing.damaged(store, progress)
-            lines = [f"{source} is damaged and has no file: remove it" for source in found.lost]
+            here = " on this machine" if self.location.is_shared else ""
+            lines = [
+                f"{source} is damaged and has no file{here}: remove it" for source in found.lost
+            ]
             if found.files:
                 lines += repairing.reread(self._changing(store, ReadOptions(), progress), found)
             return lines + repairing.remake(self._home(store), store)
@@ -296,14 +310,23 @@ class Index(OpenIndex):
     def _change(
         self, doing: str, options: ReadOptions, progress: Progress | None, work: _Doing
     ) -> Changes:
-        with self.writing(doing) as store:
+        if self.location.is_shared:
+            with self.reading():  # is there one?
+                pass
+            with closing(self.location.writer()) as store:
+                work(self._changing(store, options, progress, ChangeAhead))
+        with self.writing(doing, progress) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
             _ensure_engines(change.home, store)
         return self.changes
 
     def _changing(
-        self, store: WritableStore, options: ReadOptions, progress: Progress | None
+        self,
+        store: WritableStore,
+        options: ReadOptions,
+        progress: Progress | None,
+        kind: type[Change] = Change,
     ) -> Change:
         """A change that keeps to the model and the cutting of the index."""
         settings, embedder = store.settings(), self.embedder
@@ -314,19 +337,19 @@ class Index(OpenIndex):
                 f"the index at {self.location.name!r} was made by an older quoth: "
                 "run 'quoth build PATH' with all of its articles first"
             )
-        return Change(self._home(store), store, embedder, target, options, progress)
+        return kind(self._home(store), store, embedder, target, options, progress)
 
     def _home(self, store: WritableStore) -> EngineHome:
         return home_of(self.location, store.settings())
 
     @contextmanager
-    def writing(self, doing: str) -> Iterator[WritableStore]:
+    def writing(self, doing: str, progress: Progress | None = None) -> Iterator[WritableStore]:
         """The store, for a change, under the lock. doing: what for, told to others who wait.
 
         Raises IndexBusyError, IndexMismatchError, IndexMissingError, StorageError.
         """
         self.location.require()
-        with self.location.locked(f"quoth {doing}"):
+        with self.location.locked(f"quoth {doing}", progress):
             with self.reading():  # is it the same index still?
                 pass
             store = self.location.writer()
@@ -346,6 +369,8 @@ def _check_tokens(passage_tokens: int | None) -> None:
 
 
 def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
-    """Whatever became of them since they were written."""
+    """Whatever became of them since they were written; in memory none of them is kept."""
+    if isinstance(home, MemoryEngines):
+        return
     if home.load(store.settings().get("engines", ""), store) is None:
         building.remake_engines(home, store)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from quoth.calibration import Calibration
-from quoth.checking import problems
+from quoth.checking import engine_problems, store_problems
 from quoth.embedding import load_embedder
 from quoth.engines import Engines
 from quoth.errors import IndexDamagedError, IndexMismatchError
@@ -33,7 +33,7 @@ class OpenIndex:
         self._state = State(location)
         self._embedder, self._is_given = embedder, embedder is not None
         self._was_opened = False
-        self._files = FileChecks()
+        self._files = FileChecks(may_be_elsewhere=location.is_shared)
         self._loading = threading.RLock()
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
@@ -205,6 +205,10 @@ class OpenIndex:
     def verify(self, progress: Progress | None = None) -> list[str]:
         """Compare everything with everything; the problems found, one line each, [] for none."""
         with self.reading() as view:
-            engines, name = view.engines, view.settings.get("engines", "")
+            found = store_problems(view.store, progress)
+            try:
+                engines, name = view.engines, view.settings.get("engines", "")
+            except IndexDamagedError as error:  # nothing can be made of what is damaged
+                return found or [str(error)]
             home = self._state.home(view.settings)
-            return problems(home, name, view.store, engines, progress)
+            return found + engine_problems(home, name, view.store, engines)

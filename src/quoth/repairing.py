@@ -10,7 +10,7 @@ import numpy as np
 from quoth import building
 from quoth.changing import Change
 from quoth.checking import article_problems, engine_problems
-from quoth.engines import EngineHome
+from quoth.engines import EngineHome, MemoryEngines
 from quoth.records import Progress
 from quoth.store import WritableStore
 
@@ -62,13 +62,15 @@ def reread(change: Change, found: Damaged) -> list[str]:
 
 def remake(home: EngineHome, store: WritableStore) -> list[str]:
     """The engines made anew where anything is wrong with them, leftovers removed; what was done."""
-    name = store.settings().get("engines", "")
-    found = home.load(name, store)
-    wrong = engine_problems(home, name, store, found) if found else ["gone"]
     with store.change():
         store.drop_staged()
         store.drop_loose_vectors()
         store.forget(building.LOOSE)
+    if isinstance(home, MemoryEngines):  # each process makes its own
+        return []
+    name = store.settings().get("engines", "")
+    found = home.load(name, store)
+    wrong = engine_problems(home, name, store, found) if found else ["gone"]
     if wrong:
         building.remake_engines(home, store)
         return ["search indexes made anew"]

@@ -24,6 +24,7 @@ from quoth.errors import (
     UsageError,
 )
 from quoth.locations import Location
+from quoth.locking import SECONDS
 from quoth.records import Embedder
 from quoth.store import Store
 from quoth.store.schema import FORMAT
@@ -136,7 +137,7 @@ class State:
         """Engines that fit; in memory where another writes, or the folder may only be read."""
         view.store.unpin()
         try:
-            with self.location.locked("quoth repair"):
+            with self.location.locked("quoth repair", seconds=SECONDS):
                 writable = self.location.writer()
                 try:
                     if not self._are_whole(writable):  # another may have been quicker

@@ -2,11 +2,13 @@
 
     comparing.py  which files are new, by stamp and hash
     staging.py    articles are cut, embedded and staged, some at a time
+    ahead.py      of a shared store, embedded before its lock is held
     finishing.py  the one transaction that shows what was staged
 
 A change costs what is new in it; interrupted, it goes on where it stopped.
 """
 
+from quoth.building.ahead import Ahead
 from quoth.building.comparing import Compared, NewFile, absolute, compare
 from quoth.building.finishing import finish, remake_engines
 from quoth.building.settings import (
@@ -21,6 +23,7 @@ from quoth.building.staging import Staging, begin
 
 __all__ = [
     "LOOSE",
+    "Ahead",
     "Changes",
     "Compared",
     "NewFile",

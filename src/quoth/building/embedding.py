@@ -11,7 +11,7 @@ from quoth.records import Article, Embedder, Floats, Passage
 from quoth.store.writing import PassageRow
 
 
-def cut_rows(article: Article, embedder: Embedder, target: int) -> list[PassageRow]:
+def passage_rows(article: Article, embedder: Embedder, target: int) -> list[PassageRow]:
     """The passages of an article, each with its key."""
     passages = cut(
         article, count_tokens=embedder.count_tokens, limit=embedder.max_tokens, target=target

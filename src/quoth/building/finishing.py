@@ -83,7 +83,10 @@ def _sweep(home: EngineHome, store: WritableStore, removed: Ints = _NONE) -> Non
 
 
 def _drop_loose(store: WritableStore, everything: bool) -> None:
-    """After an interruption there may be vectors that nothing needs; looks at every one."""
-    if everything and LOOSE in store.settings():
+    """After an interruption there may be vectors that nothing needs; looks at every one.
+
+    In a shared store they may come from whoever embeds ahead, without a note.
+    """
+    if everything and (store.is_shared or LOOSE in store.settings()):
         store.drop_loose_vectors()
         store.forget(LOOSE)

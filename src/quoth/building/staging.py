@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quoth.building.comparing import NewFile
-from quoth.building.embedding import cut_rows, embed
+from quoth.building.embedding import embed, passage_rows
 from quoth.building.settings import EMBEDDING, LOOSE
 from quoth.errors import ArticleError
-from quoth.records import Article, Embedder, Floats, Passage
+from quoth.records import Article, Embedder, Floats
 from quoth.store import WritableStore
 from quoth.store.schema import STAGED
 from quoth.store.writing import PassageRow
@@ -131,7 +131,7 @@ class Staging:
             file.kept.append(same)
             self.unchanged.append(article.source)
             return
-        found = cut_rows(article, self._embedder, self._target) if rows is None else rows
+        found = passage_rows(article, self._embedder, self._target) if rows is None else rows
         file.articles.append((article, found))
         self._passages += len(found)
         if self._passages >= PASSAGES_AT_ONCE:
@@ -139,7 +139,9 @@ class Staging:
 
     def put(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
         """Keep the vectors of passages that are still to come, if nothing comes between."""
-        self._keep(keys, vectors, {EMBEDDING: "yes", LOOSE: "yes"})
+        with self._store.change():
+            self._store.put_vectors(keys, vectors)
+            self._store.set({EMBEDDING: "yes", LOOSE: "yes"})
 
     def known_keys(self) -> bytes:
         """The keys of all passages that have vectors, sorted, one after the other."""
@@ -160,11 +162,7 @@ class Staging:
     def flush(self, flushed: Flushed) -> None:
         """Embed what waits, and write it."""
         rows = [row for file in self._waiting for _, some in file.articles for row in some]
-        missing = self._missing(rows)
-        for start in range(0, len(missing), PASSAGES_AT_ONCE):
-            some = missing[start : start + PASSAGES_AT_ONCE]
-            vectors = embed([passage for _, passage in some], self._embedder)
-            self._keep([key for key, _ in some], vectors, {EMBEDDING: "yes"})
+        put_missing(self._store, self._embedder, rows, {EMBEDDING: "yes"})
         size = 0
         with self._store.change():
             for file in self._waiting:
@@ -182,18 +180,6 @@ class Staging:
                 f"'{other}': rename one, or give the folder that holds both"
             )
 
-    def _keep(
-        self, keys: Sequence[bytes], vectors: Sequence[Floats], marks: Mapping[str, str]
-    ) -> None:
-        with self._store.change():
-            self._store.put_vectors(keys, vectors)
-            self._store.set(marks)
-
-    def _missing(self, rows: Sequence[PassageRow]) -> list[tuple[bytes, Passage]]:
-        unique = {key: passage for passage, key in rows}
-        present = self._store.present(list(unique))
-        return [(key, passage) for key, passage in unique.items() if key not in present]
-
     def _write(self, file: StagedFile) -> int:
         """Stage what is read of the file so far; the bytes of its text. Inside `change`."""
         new, store = file.new, self._store
@@ -209,3 +195,25 @@ class Staging:
         if file.is_whole:
             store.finish_file(file.id)
         return size
+
+
+def put_missing(
+    store: WritableStore,
+    embedder: Embedder,
+    rows: Sequence[PassageRow],
+    settings: Mapping[str, str],
+) -> None:
+    """Embed those passages that have no vectors yet, and keep these, some at a time.
+
+    settings: set together with vectors.
+    """
+    unique = {key: passage for passage, key in rows}
+    present = store.present(list(unique))
+    missing = [(key, passage) for key, passage in unique.items() if key not in present]
+    for start in range(0, len(missing), PASSAGES_AT_ONCE):
+        some = missing[start : start + PASSAGES_AT_ONCE]
+        vectors = embed([passage for _, passage in some], embedder)
+        with store.change():
+            store.put_vectors([key for key, _ in some], vectors)
+            if settings:
+                store.set(settings)

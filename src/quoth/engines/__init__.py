@@ -24,6 +24,7 @@ __all__ = [
     "EngineHome",
     "Engines",
     "LocalEngines",
+    "MemoryEngines",
     "Vectors",
     "engine_settings",
     "home_of",

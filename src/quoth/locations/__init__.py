@@ -1,7 +1,8 @@
 """Where an index is kept: a folder, by default.
 
-base.py    `Location`, what all of them do
-folder.py  a folder of this machine, with its store in SQLite
+base.py      `Location`, what all of them do
+folder.py    a folder of this machine, with its store in SQLite
+postgres.py  a schema of a PostgreSQL database, which several machines share
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from pathlib import Path
 
 from quoth.locations.base import Location
 from quoth.locations.folder import FolderLocation
+from quoth.locations.postgres import PostgresLocation
 from quoth.records import PathLike
 
 __all__ = ["SCHEMES", "Location", "location_of"]
 
-SCHEMES: dict[str, Callable[[str], Location]] = {}
+SCHEMES: dict[str, Callable[[str], Location]] = {
+    "postgresql": PostgresLocation,
+    "postgres": PostgresLocation,
+}
 """How an address begins, before `://` → what makes a location of it."""
 
 

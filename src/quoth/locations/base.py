@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from quoth.records import Progress
 from quoth.store import Store, WritableStore
 
 
@@ -57,9 +58,13 @@ class Location(Protocol):
         """Let the next `usable` give a fresh store."""
         ...
 
-    def locked(self, doing: str) -> AbstractContextManager[None]:
+    def locked(
+        self, doing: str, progress: Progress | None = None, seconds: float | None = None
+    ) -> AbstractContextManager[None]:
         """Hold the lock of whoever writes; doing: what for, told to others who wait.
 
+        progress: told for whom this waits, where it waits for as long as the other lives. seconds:
+        there, too, wait no longer than this.
         Raises IndexBusyError, which names the holder; StorageError.
         """
         ...

@@ -12,6 +12,7 @@ from quoth import rows
 from quoth.database import mark_of
 from quoth.errors import IndexDamagedError, IndexMissingError
 from quoth.locking import locked
+from quoth.records import Progress
 from quoth.store import Store, WritableStore
 from quoth.store.schema import FORMAT
 
@@ -100,8 +101,10 @@ class FolderLocation:
         with suppress(OSError):
             mark_of(self._file).touch()
 
-    def locked(self, doing: str) -> AbstractContextManager[None]:
-        """See `Location.locked`."""
+    def locked(
+        self, doing: str, progress: Progress | None = None, seconds: float | None = None
+    ) -> AbstractContextManager[None]:
+        """See `Location.locked`; another is waited for `quoth.locking.SECONDS`."""
         return locked(self._folder, doing)
 
 

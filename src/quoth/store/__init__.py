@@ -1,4 +1,4 @@
-"""The durable truth of an index: articles, passages, vectors and settings in one SQLite file.
+"""The durable truth of an index: articles, passages, vectors and settings in one database.
 
     schema.py    the tables
     reading.py   `Store`: what is there

@@ -1,25 +1,24 @@
-"""`Store`: what an index holds, read from SQLite."""
+"""`Store`: what an index holds, read from its database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from quoth import rows
-from quoth.database import Database, Row
+from quoth import database, rows
+from quoth.database import Row
 from quoth.errors import IndexDamagedError
 from quoth.records import Article, Floats, Ints, Passage
 from quoth.rows import ArticleInfo, Head, Origin, Place
-from quoth.store.schema import LIVE, SCHEMA, SEAL, is_unsealed
+from quoth.store.schema import LIVE, SEAL, is_unsealed, schema
 
-_AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 _HEAD = ", ".join(f"article.{name}" for name in Head._fields)
-_CUT = ", ".join(f"passage.{name}" for name in rows.Cut._fields)
-_CONTAINING = "live = 1 and (instr(lower(source), lower(?)) or instr(lower(title), lower(?)))"
-_Item = TypeVar("_Item")
+_CUT = ", ".join(f'passage."{name}"' for name in rows.Cut._fields)
+_CONTAINING = "live = 1 and (instr(lower(source), ?) > 0 or instr(lower(title), ?) > 0)"
+_SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 class StoredFile(NamedTuple):
@@ -33,18 +32,23 @@ class StoredFile(NamedTuple):
 
 
 class Store:
-    """The SQLite file at `path`; safe to read from several threads."""
+    """The database at that place; safe to read from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it.
+    def __init__(self, place: database.Place) -> None:
+        """Open it.
 
-        Raises IndexDamagedError, StorageError.
+        place: the SQLite file, made where it is missing, or the address of a PostgreSQL schema.
+        Raises IndexMissingError, IndexDamagedError, StorageError.
         """
-        self.path = path
-        self._database = Database(path, SCHEMA)
+        self._database = database.open_database(place, schema, make=False)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may write to it."""
+        return self._database.is_shared
 
     def close(self) -> None:
-        """Release the file."""
+        """Release what was opened."""
         self._database.close()
 
     def pin(self) -> None:
@@ -87,7 +91,7 @@ class Store:
         found = self._database.rows(
             f"select {_HEAD}, seal from article where {_CONTAINING} "
             "order by source limit ? offset ?",
-            (*_words(containing), -1 if most is None else most, skip),
+            (*_words(containing), sys.maxsize if most is None else most, skip),
         )
         return [_info(rows.to_head(row)) for row in found]
 
@@ -108,7 +112,8 @@ class Store:
     def totals(self) -> tuple[int, int]:
         """How many articles there are, and how many passages."""
         [(articles, passages)] = self._database.rows(
-            "select count(*), coalesce(sum(passages), 0) from article where live = 1"
+            "select count(*), cast(coalesce(sum(passages), 0) as bigint) from article "
+            "where live = 1"
         )
         return articles, passages
 
@@ -169,7 +174,7 @@ class Store:
 
     def files(self, paths: Sequence[str]) -> dict[str, StoredFile]:
         """path → what is known of the file there, for those from which articles came."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             "select path, id, source, stamp, sha256, options from file where live = 1 and path in",
             paths,
         )
@@ -189,7 +194,7 @@ class Store:
     def owners(self, files: Sequence[int]) -> dict[str, str]:
         """source → path of the articles that came from these files."""
         return dict(
-            self._in_parts(
+            self._database.rows_in(
                 "select article.source, path from article join file on file.id = article.file "
                 "where article.live = 1 and file in",
                 files,
@@ -208,7 +213,7 @@ class Store:
 
     def passage_ids_of(self, sources: Sequence[str]) -> Ints:
         """The ids of the passages of these articles, ascending. int64 (n,)."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             "select passage.id from passage join article on article.id = passage.article "
             "where live = 1 and source in",
             sources,
@@ -222,7 +227,7 @@ class Store:
 
     def places(self, ids: Sequence[int]) -> dict[int, Place]:
         """id → where the passage stands; ids that are not there are left out."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             "select passage.id, article.source, start, boilerplate "
             "from passage join article on article.id = passage.article where passage.id in",
             ids,
@@ -234,9 +239,9 @@ class Store:
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """id → passage; ids that are not there are left out."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             f"select passage.id, passage.seal, {_CUT}, {_HEAD}, article.seal, "
-            "substr(text, place + 1, size) "
+            "substr(text, cast(place + 1 as integer), cast(size as integer)) "
             "from passage join article on article.id = passage.article where passage.id in",
             ids,
         )
@@ -246,13 +251,13 @@ class Store:
         """The article's passages, in order of id, each with the key of its vectors."""
         ids = self.passage_ids_of([source]).tolist()
         passages = self.passages(ids)
-        found = self._in_parts("select id, key from passage where id in", ids)
+        found = self._database.rows_in("select id, key from passage where id in", ids)
         keys: dict[int, bytes] = dict(found)
         return [(passages[number], keys[number]) for number in ids]
 
     def keys_of(self, sources: Sequence[str]) -> list[bytes]:
         """The keys of the vectors of these articles' passages, each once, ascending."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             "select key from passage join article on article.id = passage.article "
             "where live = 1 and source in",
             sources,
@@ -263,11 +268,11 @@ class Store:
 
     def stored_vectors(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Key → vectors as they are kept, for those that are there."""
-        return dict(self._in_parts("select key, data from vector where key in", keys))
+        return dict(self._database.rows_in("select key, data from vector where key in", keys))
 
     def passage_vectors(self, ids: Sequence[int], dimension: int) -> dict[int, Floats]:
         """Passage id → its vectors (1 + sentences, dimension) float32, for those that are there."""
-        found = self._in_parts(
+        found = self._database.rows_in(
             "select passage.id, data from passage join vector on vector.key = passage.key "
             "where passage.id in",
             ids,
@@ -281,29 +286,21 @@ class Store:
         """
         found = self.passage_vectors(ids.tolist(), dimension)
         if len(found) < len(ids):
-            raise IndexDamagedError(f"vectors are missing from {str(self.path)!r}: {rows.REMEDY}")
+            raise IndexDamagedError(
+                f"vectors are missing from {self._database.name!r}: {rows.REMEDY}"
+            )
         return np.stack([found[number][0] for number in ids.tolist()])
 
     # -- all of it
 
     def intact(self) -> list[str]:
-        """What SQLite's own checks find wrong; [] is nothing."""
-        told = [line for (line,) in self._database.rows("pragma integrity_check")]
-        found = [one for text in told for one in text.splitlines() if not one.startswith("***")]
-        orphans = self._database.rows("pragma foreign_key_check")
-        lines = [] if found == ["ok"] else [f"SQLite: {line}" for line in found]
-        return lines + [f"SQLite: a row of {row[0]} belongs to nothing" for row in orphans]
-
-    def _in_parts(self, query: str, items: Sequence[_Item]) -> Iterator[Row]:
-        """The rows of a query that ends in `in`, for so many items at once as SQLite takes."""
-        for start in range(0, len(items), _AT_ONCE):
-            some = tuple(items[start : start + _AT_ONCE])
-            yield from self._database.rows(f"{query} ({','.join('?' * len(some))})", some)
+        """What the database's own checks find wrong; [] is nothing."""
+        return self._database.problems()
 
 
 def _words(containing: str) -> tuple[str, str]:
     """What `_CONTAINING` is given; no source and no title holds a lone surrogate."""
-    words = containing.encode("utf-8", "replace").decode()
+    words = containing.encode("utf-8", "replace").decode().translate(_SMALL)
     return words, words
 
 

@@ -12,6 +12,14 @@ from quoth.records import Ints
 from quoth.store.schema import STAGED, UNFINISHED
 
 _Select = Callable[[str], list[Row]]
+_CHOSEN = {
+    "wanted_file": "id from file",
+    "old_file": "id from file",
+    "gone_article": "id from article",
+    "losing_file": "id from file",
+    "spare_key": "key from passage",
+}
+"""Temporary tables → what they hold some of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +47,18 @@ def replace(
     """See `WritableStore.replace`."""
     run, select = database.run, database.rows
     _choose(database, staged, gone_files, gone_sources)
-    new = _sources(select, "live = 0 and file in (select id from temp.wanted)")
-    lost = _sources(select, "id in (select id from temp.gone)")
-    removed = _ids(select, "article in (select id from temp.gone)")
+    new = _sources(select, "live = 0 and file in (select id from wanted_file)")
+    lost = _sources(select, "id in (select id from gone_article)")
+    removed = _ids(select, "article in (select id from gone_article)")
     _move_kept(database)
     _drop_unseen(database, purge)
     added = _ids(
         select,
         "article in (select id from article where live = 0"
-        " and file in (select id from temp.wanted))",
+        " and file in (select id from wanted_file))",
     )
-    run("update article set live = 1 where live = 0 and file in (select id from temp.wanted)")
-    run("update file set live = 1 where id in (select id from temp.wanted)")
+    run("update article set live = 1 where live = 0 and file in (select id from wanted_file)")
+    run("update file set live = 1 where id in (select id from wanted_file)")
     return Replaced(
         tuple(sorted(new - lost)), tuple(sorted(new & lost)), tuple(sorted(lost - new)),
         added, removed,
@@ -63,34 +71,34 @@ def _choose(
     gone_files: Sequence[int],
     gone_sources: Sequence[str],
 ) -> None:
-    """Fill the tables: wanted files, old files, gone articles, files that have lost some."""
+    """Fill the tables but `spare_key`, which is left empty."""
     run, each = database.run, database.run_each
-    for name in ("wanted", "old", "gone", "loser"):
-        run(f"create temp table if not exists {name} (id integer primary key)")
-        run(f"delete from temp.{name}")
-    each("insert or ignore into temp.wanted values (?)", ((one,) for one in staged))
-    each("insert or ignore into temp.old values (?)", ((one,) for one in gone_files))
+    for name, column in _CHOSEN.items():
+        run(f"create temp table if not exists {name} as select {column} where 1 = 0")
+        run(f"delete from {name}")
+    each("insert into wanted_file values (?)", ((one,) for one in staged))
+    each("insert into old_file values (?)", ((one,) for one in gone_files))
     run(
-        "insert or ignore into temp.old select id from file where live = 1"
-        " and path in (select path from file where id in (select id from temp.wanted))"
+        "insert into old_file select id from file where live = 1"
+        " and path in (select path from file where id in (select id from wanted_file))"
     )
     each(
-        "insert or ignore into temp.gone select id from article where live = 1 and source = ?",
+        "insert into gone_article select id from article where live = 1 and source = ?",
         ((source,) for source in gone_sources),
     )
     run(
-        "insert or ignore into temp.gone select id from article where live = 1"
-        " and file in (select id from temp.old) and id not in"
-        " (select article from kept where file in (select id from temp.wanted))"
+        "insert into gone_article select id from article where live = 1"
+        " and file in (select id from old_file) and id not in"
+        " (select article from kept where file in (select id from wanted_file))"
     )
     run(
-        "insert or ignore into temp.gone select id from article where live = 1 and source in"
-        " (select source from article where live = 0 and file in (select id from temp.wanted))"
+        "insert into gone_article select id from article where live = 1 and source in"
+        " (select source from article where live = 0 and file in (select id from wanted_file))"
     )
     run(
-        "insert or ignore into temp.loser select file from article"
-        " where id in (select id from temp.gone) or id in"
-        " (select article from kept where file in (select id from temp.wanted))"
+        "insert into losing_file select file from article"
+        " where id in (select id from gone_article) or id in"
+        " (select article from kept where file in (select id from wanted_file))"
     )
 
 
@@ -98,48 +106,46 @@ def _move_kept(database: Database) -> None:
     run = database.run
     run(
         "update article set file ="
-        " (select file from kept where kept.article = article.id"
-        "  and file in (select id from temp.wanted)) where id in"
-        " (select article from kept where file in (select id from temp.wanted))"
+        " (select min(file) from kept where kept.article = article.id"
+        "  and file in (select id from wanted_file)) where id in"
+        " (select article from kept where file in (select id from wanted_file))"
     )
-    run("delete from kept where file in (select id from temp.wanted)")
+    run("delete from kept where file in (select id from wanted_file)")
 
 
 def _drop_unseen(database: Database, purge: bool) -> None:
     """Delete what is gone or was staged in vain, and the vectors that nothing has then."""
     run = database.run
-    same = "path in (select path from file where id in (select id from temp.wanted))"
+    same = "path in (select path from file where id in (select id from wanted_file))"
     run(
-        "insert or ignore into temp.old select id from file"
-        " where live < 1 and id not in (select id from temp.wanted)"
+        "insert into old_file select id from file"
+        " where live < 1 and id not in (select id from wanted_file)"
         + ("" if purge else f" and {same}")
     )
     # A staged file that holds an article which goes is of use for its vectors only.
     run(
         f"update file set live = {UNFINISHED} where live = {STAGED}"
-        " and id not in (select id from temp.wanted) and id in"
-        " (select file from kept where article in (select id from temp.gone))"
+        " and id not in (select id from wanted_file) and id in"
+        " (select min(file) from kept where article in (select id from gone_article))"
     )
     run(
-        "insert or ignore into temp.gone select id from article"
-        " where file in (select id from temp.old) and live < 1"
+        "insert into gone_article select id from article"
+        " where file in (select id from old_file) and live < 1"
     )
-    run("create temp table if not exists spare (key blob primary key)")
-    run("delete from temp.spare")
     run(
-        "insert or ignore into temp.spare select key from passage"
-        " where article in (select id from temp.gone)"
+        "insert into spare_key select key from passage"
+        " where article in (select id from gone_article)"
     )
-    run("delete from article where id in (select id from temp.gone)")
+    run("delete from article where id in (select id from gone_article)")
     # A file that is left without one of its articles is to be read again, should it be met.
-    run("update file set sha256 = '', stamp = '' where id in (select id from temp.loser)")
+    run("update file set sha256 = '', stamp = '' where id in (select id from losing_file)")
     run(
-        "delete from file where id in (select id from temp.loser)"
+        "delete from file where id in (select id from losing_file)"
         " and not exists (select 1 from article where article.file = file.id)"
     )
-    run("delete from file where id in (select id from temp.old)")
+    run("delete from file where id in (select id from old_file)")
     run(
-        "delete from vector where key in (select key from temp.spare)"
+        "delete from vector where key in (select key from spare_key)"
         " and not exists (select 1 from passage where passage.key = vector.key)"
     )
 

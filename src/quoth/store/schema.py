@@ -7,6 +7,9 @@ yet or of no more use. A file's articles, and an article's passages, go with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import uuid4
+
+from quoth.database import Types
 
 FORMAT = "4"
 """Counts up when an index of an older quoth can no longer be used."""
@@ -15,37 +18,44 @@ SEAL = "seal"
 """The setting that holds the checksum of all others."""
 _SEALED_SINCE = 4
 
-SCHEMA = """
-create table setting (name text primary key, value text not null) without rowid;
+TABLES = ("setting", "file", "article", "passage", "vector", "kept")
+
+
+def schema(types: Types) -> str:
+    """The statements that make the tables, in the words of a database."""
+    text, number, data = f"{types.text} not null", f"{types.number} not null", types.data
+    return f"""
+create table setting (name {types.text} primary key, value {text});
 create table file (
-    id integer primary key, path text not null, source text not null, stamp text not null,
-    sha256 text not null, options text not null, live integer not null);
-create unique index file_path on file (path) where live = 1;
+    id {types.id}, path {text}, source {text}, stamp {text},
+    sha256 {text}, options {text}, live {number});
+{types.one_each("file_path", "file", "path", "live = 1")}
 create index file_waiting on file (live) where live < 1;
 create table article (
-    id integer primary key, source text not null, title text not null,
-    characters integer not null, sha256 text not null, metadata text not null,
-    passages integer not null, seal integer not null,
-    file integer references file (id) on delete cascade, live integer not null,
-    blocks blob not null, text blob not null);
-create unique index article_source on article (source) where live = 1;
+    id {types.id}, source {text}, title {text},
+    characters {number}, sha256 {text}, metadata {text},
+    passages {number}, seal {number},
+    file {types.number} references file (id) on delete cascade, live {number},
+    blocks {data} not null, text {data} not null);
+{types.one_each("article_source", "article", "source", "live = 1")}
 create index article_passages on article (passages) where live = 1;
 create index article_file on article (file);
 create table passage (
-    id integer primary key autoincrement,
-    article integer not null references article (id) on delete cascade,
-    start integer not null, end integer not null, place integer not null, size integer not null,
-    section text not null, sentences blob not null, headings integer not null,
-    boilerplate integer not null, key blob not null, seal integer not null);
+    id {types.new_id},
+    article {number} references article (id) on delete cascade,
+    start {number}, "end" {number}, place {number}, size {number},
+    section {text}, sentences {data} not null, headings {number},
+    boilerplate {number}, key {data} not null, seal {number});
 create index passage_article on passage (article, start);
 create index passage_key on passage (key);
-create table vector (key blob primary key, data blob not null);
+create table vector (key {data} primary key, data {data} not null);
 create table kept (
-    file integer not null references file (id) on delete cascade,
-    article integer not null references article (id) on delete cascade);
+    file {number} references file (id) on delete cascade,
+    article {number} references article (id) on delete cascade);
 create index kept_file on kept (file);
 create index kept_article on kept (article);
-insert into setting values ('identity', lower(hex(randomblob(16))));
+insert into setting values ('identity', '{uuid4().hex}');
+{types.also}
 """
 
 

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from quoth import rows
+from quoth.database import Guard, Place, open_database
 from quoth.records import Article, Floats, Passage
 from quoth.rows import Head
 from quoth.store.reading import Store
 from quoth.store.replacing import Replaced, replace
-from quoth.store.schema import SEAL, STAGED, UNFINISHED
+from quoth.store.schema import SEAL, STAGED, UNFINISHED, schema
 
+_SET = "insert into setting values (?, ?) on conflict (name) do update set value = excluded.value"
+_PUT = "insert into vector values (?, ?) on conflict (key) do nothing"
+_CUT = ", ".join(f'"{name}"' for name in rows.Cut._fields)
 PassageRow = tuple[Passage, bytes]
 """A passage and the key of its vectors."""
 
@@ -19,13 +23,20 @@ PassageRow = tuple[Passage, bytes]
 class WritableStore(Store):
     """A store that is changed; one at a time, under the index's lock."""
 
+    def __init__(self, place: Place, guard: Guard | None = None) -> None:
+        """Open it, or make it. guard: raises once the lock is lost.
+
+        Raises IndexDamagedError, StorageError.
+        """
+        self._database = open_database(place, schema, make=True, guard=guard)
+
     def change(self) -> AbstractContextManager[None]:
         """One transaction: all of what is done inside, or nothing."""
         return self._database.change()
 
     def set(self, settings: Mapping[str, str]) -> None:
         """Write settings; call inside `change`."""
-        self._database.run_each("insert or replace into setting values (?, ?)", settings.items())
+        self._database.run_each(_SET, settings.items())
         self._seal()
 
     def forget(self, name: str) -> None:
@@ -37,7 +48,7 @@ class WritableStore(Store):
         found: dict[str, str] = dict(self._database.rows("select name, value from setting"))
         found.pop(SEAL, "")
         told = (SEAL, rows.seal_settings(found))
-        self._database.run("insert or replace into setting values (?, ?)", told)
+        self._database.run(_SET, told)
 
     def restamp(self, stamps: Mapping[int, str]) -> None:
         """File id → its new stamp, of files whose bytes are the same; call inside `change`."""
@@ -71,7 +82,7 @@ class WritableStore(Store):
 
     def begin_file(self, path: str, source: str, stamp: str, sha256: str, options: str) -> int:
         """The id under which a file's articles are to be staged."""
-        return self._database.run(
+        return self._database.insert(
             "insert into file (path, source, stamp, sha256, options, live) "
             "values (?, ?, ?, ?, ?, ?)",
             (path, source, stamp, sha256, options, UNFINISHED),
@@ -92,14 +103,13 @@ class WritableStore(Store):
             article.source, article.title, len(article.text), article.sha256,
             rows.from_metadata(article.metadata), len(passages),
         )  # fmt: skip
-        number = self._database.run(
+        number = self._database.insert(
             f"insert into article ({', '.join(Head._fields)}, seal, file, live, blocks, text) "
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*head, rows.seal(head), file, STAGED, rows.from_blocks(article.blocks), data),
         )
         self._database.run_each(
-            f"insert into passage ({', '.join(rows.Cut._fields)}, seal) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into passage ({_CUT}, seal) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             _passage_rows(number, article.text, data, passages),
         )
 
@@ -129,7 +139,7 @@ class WritableStore(Store):
 
     def present(self, keys: Sequence[bytes]) -> frozenset[bytes]:
         """Those of `keys` that have vectors."""
-        found = self._in_parts("select key from vector where key in", keys)
+        found = self._database.rows_in("select key from vector where key in", keys)
         return frozenset(key for (key,) in found)
 
     def vector_keys(self) -> bytes:
@@ -139,15 +149,18 @@ class WritableStore(Store):
         )
 
     def put_vectors(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
-        """Keep vectors, (n, dimension) for each key."""
-        self._database.run_each(
-            "insert or replace into vector values (?, ?)",
-            ((key, rows.from_vectors(some)) for key, some in zip(keys, vectors, strict=True)),
-        )
+        """Keep vectors, (n, dimension) for each key that has none.
+
+        Keys name what was embedded, so this needs no lock: who writes at the same time writes the
+        same.
+        """
+        pairs = zip(keys, vectors, strict=True)
+        self.copy_vectors((key, rows.from_vectors(some)) for key, some in pairs)
 
     def copy_vectors(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        """Keep vectors as another store kept them."""
-        self._database.run_each("insert or ignore into vector values (?, ?)", pairs)
+        """Keep vectors as another store kept them, where there are none yet."""
+        # All write in the order of the keys, so that no two wait for each other.
+        self._database.run_each(_PUT, sorted(pairs))
 
     def drop_loose_vectors(self) -> None:
         """Forget all vectors that no passage has; looks at every one."""

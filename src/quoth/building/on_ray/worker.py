@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 import quoth
 from quoth.articles import FileReader, FoundFile, ReadOptions
-from quoth.building.embedding import cut_rows, embed
+from quoth.building.embedding import embed, passage_rows
 from quoth.building.on_ray.messages import (
     CutArticle,
     Message,
@@ -69,7 +69,7 @@ class Work:
         part = waiting.part(number, 0)
         try:
             for article in reader.read(FoundFile(path, file["source"], file["named"]), skipped):
-                waiting.take(part, (article, cut_rows(article, self._embedder, self._target)))
+                waiting.take(part, (article, passage_rows(article, self._embedder, self._target)))
                 if waiting.is_full:
                     yield from waiting.flushed()
                     part = waiting.part(number, part.number + 1)

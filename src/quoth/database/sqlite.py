@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from quoth.database.contract import Row, Schema, Types
 from quoth.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -24,48 +25,66 @@ from quoth.text import one_line
 
 _BUSY_SECONDS = 10.0
 _LOG_BYTES = 1 << 26  # that the log beside the file keeps on the disk after a large change
-Row = tuple[Any, ...]  # as SQLite gives it
+_AT_ONCE = 500  # SQLite's oldest limit on the parameters of one statement is 999
 
 
-class Database:
-    """The SQLite file at `path`; safe to use from several threads."""
+def _one_each(name: str, table: str, column: str, rows: str) -> str:
+    return f"create unique index {name} on {table} ({column}) where {rows};"
 
-    def __init__(self, path: Path, schema: str) -> None:
+
+TYPES = Types(
+    id="integer primary key",
+    new_id="integer primary key autoincrement",
+    number="integer",
+    data="blob",
+    text="text",
+    one_each=_one_each,
+)
+
+
+class SqliteDatabase:
+    """The SQLite file at `path`; see `quoth.database.contract.Database`."""
+
+    is_shared = False
+
+    def __init__(self, path: Path, schema: Schema) -> None:
         """Open the file, or make it with the tables of `schema`.
 
         A file in a folder that may not be written is only read. Raises IndexDamagedError,
         StorageError.
         """
-        self.path = path
+        self.path, self.name = path, str(path)
         self._lock = threading.RLock()
         with _explained(path):
             self._connection = _connected(path, schema)
 
     def damaged(self, reason: str) -> IndexDamagedError:
-        """The error for a file that cannot be used; the next build will begin a new one."""
         return _damaged(self.path, reason)
 
     def close(self) -> None:
-        """Release the file."""
         with self._lock:
             self._connection.close()
 
-    def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[Row]:
-        """All rows that a query gives."""
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         with self._lock, _explained(self.path):
             return self._connection.execute(statement, values).fetchall()
 
-    def run(self, statement: str, values: tuple[object, ...] = ()) -> int:
-        """Run a statement that writes, inside `change`; the id of the last row it inserted."""
-        return self._connection.execute(statement, values).lastrowid or 0
+    def rows_in(self, query: str, items: Sequence[Any]) -> Iterator[Row]:
+        for start in range(0, len(items), _AT_ONCE):
+            some = items[start : start + _AT_ONCE]
+            yield from self.rows(f"{query} ({','.join('?' * len(some))})", some)
 
-    def run_each(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
-        """Run a statement that writes for each of `values`, inside `change`."""
+    def run(self, statement: str, values: Sequence[object] = ()) -> None:
+        self._connection.execute(statement, values)
+
+    def run_each(self, statement: str, values: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, values)
+
+    def insert(self, statement: str, values: Sequence[object]) -> int:
+        return self._connection.execute(statement, values).lastrowid or 0
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction: all of what is done inside, or nothing. Lets go of `pin`."""
         with self._lock, _explained(self.path):
             self.unpin()
             try:
@@ -78,20 +97,25 @@ class Database:
                 raise
 
     def pin(self) -> None:
-        """Read the present state from now on, whatever others write."""
         with self._lock, _explained(self.path):
             self.unpin()
             self._connection.execute("begin")
             self._connection.execute("select count(*) from sqlite_schema").fetchall()
 
     def unpin(self) -> None:
-        """Read the newest state again."""
         with self._lock, _explained(self.path):
             if self._connection.in_transaction:
                 self._connection.execute("commit")
 
+    def problems(self) -> list[str]:
+        told = [line for (line,) in self.rows("pragma integrity_check")]
+        found = [one for text in told for one in text.splitlines() if not one.startswith("***")]
+        orphans = self.rows("pragma foreign_key_check")
+        lines = [] if found == ["ok"] else [f"SQLite: {line}" for line in found]
+        return lines + [f"SQLite: a row of {row[0]} belongs to nothing" for row in orphans]
 
-def _connected(path: Path, schema: str) -> sqlite3.Connection:
+
+def _connected(path: Path, schema: Schema) -> sqlite3.Connection:
     try:
         return _prepared(_connection(str(path)), schema)
     except sqlite3.OperationalError as error:
@@ -109,13 +133,15 @@ def _connection(name: str, *, uri: bool = False) -> sqlite3.Connection:
     )
 
 
-def _prepared(connection: sqlite3.Connection, schema: str) -> sqlite3.Connection:
+def _prepared(connection: sqlite3.Connection, schema: Schema) -> sqlite3.Connection:
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma foreign_keys = on")
         connection.execute(f"pragma journal_size_limit = {_LOG_BYTES}")
         if connection.execute("pragma user_version").fetchone() == (0,):
-            connection.executescript(f"begin immediate; {schema} pragma user_version = 1; commit;")
+            connection.executescript(
+                f"begin immediate; {schema(TYPES)} pragma user_version = 1; commit;"
+            )
     except BaseException:
         connection.close()
         raise
