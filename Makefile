@@ -55,7 +55,7 @@ run: install ## Index seeds/ where that is needed and serve the browser app (POR
 
 # What tests start beside Python, as program:package of Debian. Where one cannot be had, the tests
 # that need it say so.
-PROGRAMS := chromium:chromium curl:curl git:git systemd-analyze:systemd
+PROGRAMS := chromium:chromium curl:curl git:git ip:iproute2 systemd-analyze:systemd
 programs:
 	@lacking=; for each in $(PROGRAMS); do \
 		command -v "$${each%:*}" >/dev/null || lacking="$$lacking $${each#*:}"; done; \
@@ -120,6 +120,7 @@ pictures: $(INSTALLED_TEST) programs ## The pictures of README and docs, from se
 
 kill: $(INSTALLED_TEST) ## Kills, flipped bytes, full disks and readers at full count (half an hour)
 	QUOTH_KILLS=200 .venv/bin/python -m pytest tests/test_interruption.py
+	QUOTH_RAY_KILLS=20 .venv/bin/python -m pytest tests/test_on_ray.py
 	QUOTH_FLIPS=1000 QUOTH_DISKS=40 QUOTH_READ_SECONDS=60 .venv/bin/python -m pytest tests/test_endurance.py
 
 api: $(INSTALLED_TEST) ## Many requests to the JSON API, made from its own description (half an hour)

@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "freshness",
         "engines",
         "text",
+        "embedding",  # on the nodes of a cluster
     },
     "changing": {"articles", "building", "engines", "freshness", "store"},
     "state": {"store", "engines", "building", "locations", "locking"},
@@ -115,6 +116,7 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "o
 HEAVY |= {"tokenizers", "pandas", "scipy", "sklearn", "huggingface_hub", "playwright"}
 HEAVY |= {"httpcore", "httpx", "fastapi", "uvicorn", "anyio", "mcp", "mcp_types"}
 HEAVY |= {"pymilvus", "grpc", "milvus", "milvus_lite"}
+HEAVY |= {"ray", "pyarrow"}
 HEAVY |= {"psycopg", "langchain_core", "llama_index", "haystack", "pydantic"}
 HEAVY |= {"trafilatura", "pypdfium2", "lxml", "charset_normalizer", "PIL"}
 

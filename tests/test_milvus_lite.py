@@ -172,6 +172,32 @@ def test_a_migration_that_was_interrupted_goes_on(
     assert rows == [1, 2, 3, 2, 3]
 
 
+def test_an_index_goes_to_another_collection_of_the_same_server(
+    folder: Path, tmp_path: Path, uri: str
+) -> None:
+    with in_lite(folder, tmp_path / "index", uri) as index:
+        answers = [found(index, question, "dense") for question in QUESTIONS]
+        before = index.settings["engines"]
+        migrate(index, engine=EngineChoice(kind="flat").over(index.settings))
+        assert index.settings["engine index"] == "flat"
+        assert [found(index, question, "dense") for question in QUESTIONS] == answers
+        assert index.verify() == []
+    assert open_collection(Server(to_address(uri)), before, 6) is None
+
+
+def test_a_collection_that_finds_less_goes_and_the_one_before_stays(
+    folder: Path, tmp_path: Path, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.migration.moving.recall", lambda *_: 0.5)
+    with in_lite(folder, tmp_path / "index", uri) as index:
+        with pytest.raises(EngineError, match="nothing was changed"):
+            migrate(index, engine=EngineChoice(kind="flat").over(index.settings))
+        assert index.verify() == []
+        begin = prefix(index.settings["identity"])
+        names = Server(to_address(uri)).call("list_collections")
+        assert [name for name in names if name.startswith(begin)] == [index.settings["engines"]]
+
+
 def test_building_with_another_engine_names_the_command_that_moves(
     folder: Path, tmp_path: Path, uri: str
 ) -> None:

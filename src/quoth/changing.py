@@ -45,12 +45,14 @@ class Change:
         gone: Callable[[set[str]], Iterable[str]] = lambda found: (),
         exact: bool = False,
         may_be_empty: bool = False,
+        ray: str | None = None,
     ) -> Changes:
         """Bring the articles of `paths` in.
 
-        gone: the paths found → those of stored files that are to go. exact: these are to be all
-        there are, so drop what an interrupted change has left. Raises ArticleError if `paths` hold
-        nothing that can be read, unless they `may_be_empty`.
+        ray: the Ray cluster that reads, cuts and embeds them; None is this process. gone: the
+        paths found → those of stored files that are to go. exact: these are to be all there are,
+        so drop what an interrupted change has left. Raises ArticleError if `paths` hold nothing
+        that can be read, unless they `may_be_empty`; ClusterError, MissingExtraError.
         """
         found = list(find_files(paths, self._skipped))
         made, anew = self._made()
@@ -58,8 +60,7 @@ class Change:
         self._failed += compared.failed
         kept = self.store.owners(compared.same)
         staging = self._staging(made, anew, kept)
-        with FileReader(self.options) as reader:
-            self._read(reader, staging, compared.new)
+        self._read(staging, compared.new, ray)
         if not (compared.same or staging.staged or may_be_empty):
             raise nothing_found(paths, self._skipped, self._failed)
         here = {building.absolute(file.path) for file in found}
@@ -124,13 +125,21 @@ class Change:
 
         return told
 
-    def _read(self, reader: FileReader, staging: Staging, new: Sequence[NewFile]) -> None:
+    def _read(self, staging: Staging, new: Sequence[NewFile], ray: str | None) -> None:
         told = self._counted(sum(file.size for file in new))
-        for file in new:
-            try:
-                staging.add(file, reader.read(file.found, self._skipped), told)
-            except ArticleError as error:
-                self._failed.append((str(file.found.path), str(error)))
+        if ray is not None:
+            from quoth.building.on_ray import read_there
+
+            new = read_there(
+                ray, new, staging, self._made()[0], self.options,
+                flushed=told, skipped=self._skipped, failed=self._failed,
+            )  # fmt: skip
+        with FileReader(self.options) as reader:
+            for file in new:
+                try:
+                    staging.add(file, reader.read(file.found, self._skipped), told)
+                except ArticleError as error:
+                    self._failed.append((str(file.found.path), str(error)))
         staging.flush(told)
 
     def _changes(self, done: Replaced, unchanged: Iterable[str]) -> Changes:
@@ -153,8 +162,11 @@ class ChangeAhead(Change):
         gone: Callable[[set[str]], Iterable[str]] = lambda found: (),
         exact: bool = False,
         may_be_empty: bool = False,
+        ray: str | None = None,
     ) -> Changes:
-        """As `Change.files`."""
+        """As `Change.files`; what a cluster is to read waits for the lock."""
+        if ray is not None:
+            return Changes()
         _, anew = self._made()
         new = self._compared(list(find_files(paths, [])), anew).new
         ahead, told = self._ahead(anew), self._counted(sum(file.size for file in new))

@@ -11,6 +11,7 @@
     ├── IndexBusyError         another process is writing to it
     ├── EngineError            a vector engine that does not answer, or not fully
     ├── MissingExtraError      a framework that only an extra brings
+    ├── ClusterError           a Ray cluster that is not there, was lost, or does not fit
     └── StorageError           the disk is full or may not be written
 
 The command line prints the message and exits with 2.
@@ -71,3 +72,7 @@ class StorageError(QuothError):
 
 class MissingExtraError(QuothError, ImportError):
     """A framework is not installed; the extra that brings it is named."""
+
+
+class ClusterError(QuothError):
+    """A Ray cluster that cannot be used: not there, lost, or with another quoth or model."""

@@ -50,7 +50,9 @@ class Index(OpenIndex):
             print(article.source, article.title)
 
     Make one by `build`, `of` or `open`. What takes `progress` calls it with the stage's name, how
-    much of it is done and how much there is. What takes `encoding` reads texts in it that do not
+    much of it is done and how much there is. What takes `ray` can let a Ray cluster read and embed:
+    its address as `ray.init` takes it, or `local` for this machine alone; it raises ClusterError
+    and MissingExtraError. What takes `encoding` reads texts in it that do not
     name theirs; `options` (`quoth.articles.ReadOptions`) take its place and say more.
     """
 
@@ -81,6 +83,7 @@ class Index(OpenIndex):
         engine_uri: str | None = None,
         engine_index: IndexKind | None = None,
         progress: Progress | None = None,
+        ray: str | None = None,
     ) -> Index:
         """Make the index hold exactly the articles of `paths`; no work where nothing changed.
 
@@ -100,7 +103,7 @@ class Index(OpenIndex):
 
         def held(change: Change) -> Changes:
             stored = change.store.paths()
-            return change.files(named, gone=lambda found: set(stored) - found, exact=True)
+            return change.files(named, gone=lambda found: set(stored) - found, exact=True, ray=ray)
 
         how = options or ReadOptions(encoding=encoding)
         _check_tokens(passage_tokens)
@@ -207,6 +210,7 @@ class Index(OpenIndex):
         options: ReadOptions | None = None,
         may_be_empty: bool = False,
         progress: Progress | None = None,
+        ray: str | None = None,
     ) -> Changes:
         """Add the articles of `paths`, or replace those of the same source.
 
@@ -217,7 +221,7 @@ class Index(OpenIndex):
         how = options or ReadOptions(encoding=encoding)
 
         def added(change: Change) -> Changes:
-            return change.files(_listed(paths), may_be_empty=may_be_empty)
+            return change.files(_listed(paths), may_be_empty=may_be_empty, ray=ray)
 
         return self._change("add", how, progress, added)
 
@@ -251,6 +255,7 @@ class Index(OpenIndex):
         encoding: str = "utf-8",
         options: ReadOptions | None = None,
         progress: Progress | None = None,
+        ray: str | None = None,
     ) -> Changes:
         """Add, update and remove so that the index holds what `folder` holds now.
 
@@ -262,7 +267,9 @@ class Index(OpenIndex):
 
         def synced(change: Change) -> Changes:
             stored = [one for one in change.store.paths() if one.startswith(os.path.join(root, ""))]
-            return change.files([folder], gone=lambda found: set(stored) - found, may_be_empty=True)
+            return change.files(
+                [folder], gone=lambda found: set(stored) - found, may_be_empty=True, ray=ray
+            )
 
         how = options or ReadOptions(encoding=encoding)
         return self._change("sync", how, progress, synced)

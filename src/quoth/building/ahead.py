@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quoth.building import staging
-from quoth.building.staging import Flushed, passage_rows, put_missing
+from quoth.building.embedding import passage_rows
+from quoth.building.staging import Flushed, put_missing
 from quoth.records import Article, Embedder
 from quoth.store import WritableStore
 from quoth.store.writing import PassageRow

@@ -5,16 +5,15 @@ What is staged survives an interruption: the next change that meets the same fil
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quoth.building.comparing import NewFile
-from quoth.building.settings import CUTTING, EMBEDDING, LOOSE
+from quoth.building.embedding import embed, passage_rows
+from quoth.building.settings import EMBEDDING, LOOSE
 from quoth.errors import ArticleError
-from quoth.passages import cut, embedded_texts
-from quoth.records import Article, Embedder, Floats, Passage
+from quoth.records import Article, Embedder, Floats
 from quoth.store import WritableStore
 from quoth.store.schema import STAGED
 from quoth.store.writing import PassageRow
@@ -26,7 +25,7 @@ Flushed = Callable[[int], None]
 
 
 @dataclass(slots=True)
-class _File:
+class StagedFile:
     """A file that is being staged. id: 0 until something of it is written."""
 
     new: NewFile
@@ -74,7 +73,7 @@ class Staging:
         self._store, self._embedder = store, embedder
         self._target, self._options, self._anew = target, options, anew
         self._owners, self._doubted = owners, doubted
-        self._waiting: list[_File] = []
+        self._waiting: list[StagedFile] = []
         self._passages = 0
 
     def add(self, new: NewFile, articles: Iterable[Article], flushed: Flushed) -> None:
@@ -82,22 +81,83 @@ class Staging:
 
         flushed: called with the characters of text that were embedded by then.
         """
-        known = self._store.file(new.path, STAGED)
-        told = (new.found.source, new.sha256, self._options)
-        if known is not None and (known.source, known.sha256, known.options) == told:
-            self._take_staged(known.id, new.path)
+        if self.has(new):
             return
-        file = _File(new)
-        self._waiting.append(file)
+        file = self.open(new)
         try:
             for article in articles:
-                self._take(article, file, flushed)
+                self.take(article, file, flushed)
         except ArticleError:
-            self._give_up(file)
+            self.give_up(file)
             raise
+        self.close(file, flushed)
+
+    def has(self, new: NewFile) -> bool:
+        """Whether an interrupted change has staged the file, which is then as good as new.
+
+        Raises ArticleError if another file has its articles.
+        """
+        known = self._store.file(new.path, STAGED)
+        told = (new.found.source, new.sha256, self._options)
+        if known is None or (known.source, known.sha256, known.options) != told:
+            return False
+        for source in self._store.staged_sources(known.id):
+            self._require_own(source, new.path)
+        self.unchanged += self._store.kept_sources(known.id)
+        self.staged.append(known.id)
+        return True
+
+    def open(self, new: NewFile) -> StagedFile:
+        """A file of which articles are to come, until it is closed or given up."""
+        self._waiting.append(file := StagedFile(new))
+        return file
+
+    def take(
+        self,
+        article: Article,
+        file: StagedFile,
+        flushed: Flushed,
+        rows: list[PassageRow] | None = None,
+    ) -> None:
+        """Stage an article of the file. Raises ArticleError if another file has it.
+
+        rows: its passages, where it is cut already; what of them has vectors (see `put`) is not
+        embedded again.
+        """
+        self._require_own(article.source, file.new.path)
+        doubted = self._anew or article.source in self._doubted
+        same = None if doubted else self._store.same(article)
+        if same is not None:
+            file.kept.append(same)
+            self.unchanged.append(article.source)
+            return
+        found = passage_rows(article, self._embedder, self._target) if rows is None else rows
+        file.articles.append((article, found))
+        self._passages += len(found)
+        if self._passages >= PASSAGES_AT_ONCE:
+            self.flush(flushed)
+
+    def put(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
+        """Keep the vectors of passages that are still to come, if nothing comes between."""
+        with self._store.change():
+            self._store.put_vectors(keys, vectors)
+            self._store.set({EMBEDDING: "yes", LOOSE: "yes"})
+
+    def known_keys(self) -> bytes:
+        """The keys of all passages that have vectors, sorted, one after the other."""
+        return self._store.vector_keys()
+
+    def close(self, file: StagedFile, flushed: Flushed) -> None:
+        """All of the file is there."""
         file.is_whole = True
         if self._passages >= PASSAGES_AT_ONCE:
             self.flush(flushed)
+
+    def give_up(self, file: StagedFile) -> None:
+        """Nothing of the file is to go in."""
+        self._waiting.remove(file)
+        for source in [name for name, path in self._owners.items() if path == file.new.path]:
+            del self._owners[source]
 
     def flush(self, flushed: Flushed) -> None:
         """Embed what waits, and write it."""
@@ -112,27 +172,6 @@ class Staging:
         self._passages = 0
         flushed(size)
 
-    def _take_staged(self, file: int, path: str) -> None:
-        """What an interrupted change has staged of a file is as good as new."""
-        for source in self._store.staged_sources(file):
-            self._require_own(source, path)
-        self.unchanged += self._store.kept_sources(file)
-        self.staged.append(file)
-
-    def _take(self, article: Article, file: _File, flushed: Flushed) -> None:
-        self._require_own(article.source, file.new.path)
-        doubted = self._anew or article.source in self._doubted
-        same = None if doubted else self._store.same(article)
-        if same is not None:
-            file.kept.append(same)
-            self.unchanged.append(article.source)
-            return
-        rows = passage_rows(article, self._embedder, self._target)
-        file.articles.append((article, rows))
-        self._passages += len(rows)
-        if self._passages >= PASSAGES_AT_ONCE:
-            self.flush(flushed)
-
     def _require_own(self, source: str, path: str) -> None:
         other = self._owners.setdefault(source, path)
         if other != path:
@@ -141,12 +180,7 @@ class Staging:
                 f"'{other}': rename one, or give the folder that holds both"
             )
 
-    def _give_up(self, file: _File) -> None:
-        self._waiting.remove(file)
-        for source in [name for name, path in self._owners.items() if path == file.new.path]:
-            del self._owners[source]
-
-    def _write(self, file: _File) -> int:
+    def _write(self, file: StagedFile) -> int:
         """Stage what is read of the file so far; the bytes of its text. Inside `change`."""
         new, store = file.new, self._store
         file.id = file.id or store.begin_file(
@@ -161,14 +195,6 @@ class Staging:
         if file.is_whole:
             store.finish_file(file.id)
         return size
-
-
-def passage_rows(article: Article, embedder: Embedder, target: int) -> list[PassageRow]:
-    """The article's passages, of about `target` tokens, with the keys of their vectors."""
-    passages = cut(
-        article, count_tokens=embedder.count_tokens, limit=embedder.max_tokens, target=target
-    )
-    return [(passage, _key(passage, embedder)) for passage in passages]
 
 
 def put_missing(
@@ -186,27 +212,8 @@ def put_missing(
     missing = [(key, passage) for key, passage in unique.items() if key not in present]
     for start in range(0, len(missing), PASSAGES_AT_ONCE):
         some = missing[start : start + PASSAGES_AT_ONCE]
-        vectors = _embed([passage for _, passage in some], embedder)
+        vectors = embed([passage for _, passage in some], embedder)
         with store.change():
             store.put_vectors([key for key, _ in some], vectors)
             if settings:
                 store.set(settings)
-
-
-def _embed(passages: Sequence[Passage], embedder: Embedder) -> list[Floats]:
-    """The vectors of each passage, (1 + sentences, dimension)."""
-    texts = [embedded_texts(passage, limit=embedder.max_tokens) for passage in passages]
-    vectors = embedder.embed_passages([text for some in texts for text in some])
-    made, start = [], 0
-    for some in texts:
-        made.append(vectors[start : start + len(some)])
-        start += len(some)
-    return made
-
-
-def _key(passage: Passage, embedder: Embedder) -> bytes:
-    """Names what is embedded of a passage: the same key, the same vectors."""
-    digest = hashlib.sha256(f"{CUTTING}\0{embedder.fingerprint}\0".encode())
-    for text in embedded_texts(passage, limit=embedder.max_tokens):
-        digest.update(f"{text}\0".encode())
-    return digest.digest()[:16]

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from quoth.cli.failures import MISTAKE, clean_line
-from quoth.cli.options import Whole, engine_options, index_option, json_option, opened_index
+from quoth.cli.options import (
+    Whole,
+    engine_options,
+    index_option,
+    json_option,
+    opened_index,
+    ray_option,
+)
 from quoth.cli.output import articles_json, to_line
 from quoth.cli.progress import progress_bars
 from quoth.cli.reading_options import read_options, reading_options
@@ -43,6 +50,7 @@ _SHOWN = 10
     help="Tokens that a passage should have; an index keeps its own, a new one takes 160.",
 )
 @engine_options
+@ray_option
 @reading_options
 @click.pass_context
 def build(
@@ -55,6 +63,7 @@ def build(
     engine: EngineName | None,
     engine_uri: str | None,
     engine_index: IndexKind | None,
+    ray: str | None,
     **reading: str | int | None,
 ) -> None:
     """Index articles: files, folders, corpora (.jsonl, .csv).
@@ -76,6 +85,7 @@ def build(
             engine_uri=engine_uri,
             engine_index=engine_index,
             progress=progress,
+            ray=ray,
         )
     with index:
         _report(index, index.changes, started)
@@ -97,6 +107,7 @@ def _default_paths() -> Sequence[str]:
     is_flag=True,
     help="Fetch ADDRESS also from this computer and from private networks.",
 )
+@ray_option
 @reading_options
 @click.pass_context
 def add(
@@ -105,6 +116,7 @@ def add(
     paths: tuple[str, ...],
     folder: str,
     allow_private: bool,
+    ray: str | None,
     **reading: str | int | None,
 ) -> None:
     """Add articles to the index, or replace those of the same source.
@@ -120,7 +132,7 @@ def add(
             done = index.add_page(address, options=options, allow_private=allow_private)
             _report(index, done, started)
         if files:
-            done = index.add(files, options=options, progress=progress)
+            done = index.add(files, options=options, progress=progress, ray=ray)
             _report(index, done, started)
             _end(context, done)
 
@@ -129,6 +141,7 @@ def add(
 @click.argument("source_folder", metavar="FOLDER")
 @index_option
 @click.option("--watch", is_flag=True, help="Go on, and follow each change, until Ctrl-C.")
+@ray_option
 @reading_options
 @click.pass_context
 def sync(
@@ -137,6 +150,7 @@ def sync(
     source_folder: str,
     folder: str,
     watch: bool,
+    ray: str | None,
     **reading: str | int | None,
 ) -> None:
     """Add, update and remove articles so that the index matches FOLDER.
@@ -148,16 +162,18 @@ def sync(
     options = read_options(**reading)  # type: ignore[arg-type]
     with opened_index(folder) as index:
         for _ in changes_in(source_folder) if watch else (None,):
-            changes = _synced(index, source_folder, options, keep_trying=watch)
+            changes = _synced(index, source_folder, options, ray, keep_trying=watch)
         _end(context, changes)
 
 
-def _synced(index: Index, folder: str, options: ReadOptions, *, keep_trying: bool) -> Changes:
+def _synced(
+    index: Index, folder: str, options: ReadOptions, ray: str | None, *, keep_trying: bool
+) -> Changes:
     started = time.perf_counter()
     while True:
         try:
             with progress_bars() as progress:
-                changes = index.sync(folder, options=options, progress=progress)
+                changes = index.sync(folder, options=options, progress=progress, ray=ray)
             _report(index, changes, started)
             return changes
         except IndexBusyError as error:

@@ -70,6 +70,12 @@ def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return store(folder(command))
 
 
+ray_option = click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Let the nodes of a Ray cluster read and embed: HOST:PORT, auto for the one that this "
+    "computer is a node of, local for one of this computer alone.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 timings_option = click.option(
     "--timings", "timed", is_flag=True, help="Say on standard error where the time went."

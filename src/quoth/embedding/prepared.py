@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,13 +28,16 @@ class Compiled(Protocol):
 def start_request(model: object, cache: Path | None = None) -> Compiled:
     """An OpenVINO model, or the path of one, ready to run on the CPU.
 
-    cache: folder for the compiled form, which starts in 0.2 s instead of 0.4.
+    cache: folder for the compiled form, which starts in 0.2 s instead of 0.4. It takes all
+    threads that there are, or as many as OMP_NUM_THREADS says.
     """
     from openvino import Core
 
     # Threads that are bound to a core wait for whoever else is on it.
     options: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
     options |= {"CACHE_DIR": str(cache)} if cache else {}
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    options |= {"INFERENCE_NUM_THREADS": int(threads)} if threads.isdigit() else {}
     request: Compiled = Core().compile_model(model, "CPU", options).create_infer_request()
     return request
 

@@ -76,14 +76,14 @@ def _switched(
         before = old.load(settings.get("engines", ""), store) or in_memory(store)
         found = _compared(before, new, name, store, progress)
         if found < least:
-            new.sweep((), _NONE)
+            new.sweep({settings.get("engines", ""), settings.get("engines before", "")}, _NONE)
             raise _too_low(found, least, "nothing was changed")
         with store.change():
             for key in engine_settings(settings):
                 store.forget(key)
             told = {"engines": name, "engines before": "", "generation": str(store.generation + 1)}
             store.set(engine_settings(engine) | told)
-        old.sweep((), _NONE)
+        old.sweep({name}, _NONE)  # both may be collections of one server
         return Migrated(*store.totals(), found)
 
 

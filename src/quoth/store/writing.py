@@ -142,6 +142,12 @@ class WritableStore(Store):
         found = self._database.rows_in("select key from vector where key in", keys)
         return frozenset(key for (key,) in found)
 
+    def vector_keys(self) -> bytes:
+        """The keys of all vectors, in order, one after the other."""
+        return b"".join(
+            key for (key,) in self._database.rows("select key from vector order by key")
+        )
+
     def put_vectors(self, keys: Sequence[bytes], vectors: Sequence[Floats]) -> None:
         """Keep vectors, (n, dimension) for each key that has none.
 
