@@ -35,7 +35,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 	@echo '$(CURDIR)' > $@
 
 $(INSTALLED_TEST): $(INSTALLED)
-	$(PIP) install -c requirements.lock -e '.[test,docs,mcp,langchain,llama-index,haystack,postgres]'
+	$(PIP) install -c requirements.lock -e '.[test,docs,mcp,langchain,llama-index,haystack,postgres,milvus,ray]'
 	@touch $@
 
 $(INSTALLED_DOCS): $(INSTALLED)
@@ -82,11 +82,13 @@ test: $(INSTALLED_TEST) $(INSTALLED_LARGE) programs ## All checks and tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	@folder="$$(mktemp -d '$(TESTS_IN)/quoth-tests-XXXXXX')" && trap 'rm -rf "$$folder"' EXIT INT TERM && \
+	@folder="$$(mktemp -d '$(TESTS_IN)/tests-XXXXXX')" && trap 'rm -rf "$$folder"' EXIT INT TERM && \
 	chmod 755 "$$folder" && export TMPDIR="$$folder" && \
-	.venv/bin/python -m pytest -m 'not alone and not namespace' -n 2 --dist worksteal
+	{ .venv/bin/python tests/in_namespace.py .venv/bin/python -m pytest -m namespace \
+		>"$$folder/namespace" 2>&1 & beside=$$!; } && \
+	{ .venv/bin/python -m pytest -m 'not alone and not namespace' -n 2 --dist worksteal; ended=$$?; \
+		wait $$beside; besides=$$?; cat "$$folder/namespace"; test $$ended = 0 && test $$besides = 0; }
 	.venv/bin/python -m pytest -m alone
-	.venv/bin/python tests/in_namespace.py .venv/bin/python -m pytest -m namespace
 	@$(MAKE) --no-print-directory gate
 
 docs: $(INSTALLED_DOCS) ## The documentation as a site, in build/docs/

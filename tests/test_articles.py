@@ -575,7 +575,7 @@ def test_several_threads_may_reread_what_is_read_in_another_process(tmp_path: Pa
     with ThreadPoolExecutor(4) as threads:
         again = list(threads.map(lambda path: reread(path, path.name), paths))
     assert [one.title for one in again if one] == [f"Number {number}" for number in range(4)]
-    assert [one.text for one in again if one] == [path.read_text() for path in paths]
+    assert [one.text for one in again if one] == [path.read_text("utf-8") for path in paths]
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"a\0"])

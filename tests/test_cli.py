@@ -59,7 +59,8 @@ def test_build_says_which_model_it_takes(run_quoth: Run) -> None:
 
 
 def test_the_version_is_that_of_the_package(run_quoth: Run) -> None:
-    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    version = re.search(r'^version = "(.+)"', project, re.MULTILINE)
     assert version is not None
     assert run_quoth("--version").stdout == f"quoth {version[1]}\n"
 

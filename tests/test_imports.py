@@ -73,17 +73,9 @@ ALLOWED: dict[str, set[str]] = {
         "calibration",
     }
     | {"terms"},
-    "index": {
-        "articles",
-        "embedding",
-        "store",
-        "engines",
-        "locations",
-        "building",
-        "changing",
-        "repairing",
-    }
-    | {"opened", "state", "rows", "calibration"},
+    "making": {"articles", "building", "changing", "embedding", "engines", "locations", "store"},
+    "index": {"making", "articles", "embedding", "store", "engines", "locations", "building"}
+    | {"changing", "repairing", "opened", "state", "rows", "calibration"},
     # index → answer
     "retrieval": {"index", "state", "engines", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}

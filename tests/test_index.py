@@ -200,7 +200,7 @@ def test_without_a_name_the_index_keeps_its_own_model(
         asked.append(name)
         return WordEmbedder(VOCABULARY)
 
-    monkeypatch.setattr("quoth.index.load_embedder", load)
+    monkeypatch.setattr("quoth.making.load_embedder", load)
     Index.build([folder], path, model="some/model").close()
     Index.build([folder], path).close()
     assert asked == ["some/model", "words"]

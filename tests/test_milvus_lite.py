@@ -16,7 +16,7 @@ from test_vectors import AXES, ints
 from quoth import Index, Retriever
 from quoth.engines import EngineChoice
 from quoth.engines.milvus.address import to_address
-from quoth.engines.milvus.collection import Collection, open_collection
+from quoth.engines.milvus.collection import Collection, open_collection, prefix
 from quoth.engines.milvus.rows import Row, to_row
 from quoth.engines.milvus.server import Server
 from quoth.errors import EngineError, IndexMissingError, UsageError
@@ -178,8 +178,8 @@ def test_an_index_goes_to_another_collection_of_the_same_server(
     with in_lite(folder, tmp_path / "index", uri) as index:
         answers = [found(index, question, "dense") for question in QUESTIONS]
         before = index.settings["engines"]
-        migrate(index, engine=EngineChoice(kind="flat").over(index.settings))
-        assert index.settings["engine index"] == "flat"
+        migrate(index, engine=EngineChoice(kind="hnsw").over(index.settings))
+        assert index.settings["engine index"] == "hnsw"
         assert [found(index, question, "dense") for question in QUESTIONS] == answers
         assert index.verify() == []
     assert open_collection(Server(to_address(uri)), before, 6) is None
@@ -191,7 +191,7 @@ def test_a_collection_that_finds_less_goes_and_the_one_before_stays(
     monkeypatch.setattr("quoth.migration.moving.recall", lambda *_: 0.5)
     with in_lite(folder, tmp_path / "index", uri) as index:
         with pytest.raises(EngineError, match="nothing was changed"):
-            migrate(index, engine=EngineChoice(kind="flat").over(index.settings))
+            migrate(index, engine=EngineChoice(kind="hnsw").over(index.settings))
         assert index.verify() == []
         begin = prefix(index.settings["identity"])
         names = Server(to_address(uri)).call("list_collections")

@@ -15,12 +15,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
 
 import pytest
-from changes import CONTEXT, MORE, made, started
+from at_once import eight_ask_while_two_add
+from changes import MORE, made, started
 from conftest import Run
 from needs import lacking
 from postgres_server import PASSWORD, PostgresServer
@@ -242,71 +241,10 @@ def test_threads_add_through_one_index_at_once(place: str, folder: Path, tmp_pat
         assert index.verify() == []
 
 
-def _ask(place: str, ended: Event, found: Any) -> None:
-    """Tells that it has begun, and in the end what it saw: states, and what was wrong in them."""
-    seen, wrong, is_last = set(), [], False
-    with opened(place) as index:
-        retriever = Retriever(index)
-        while True:
-            with index.reading() as view:
-                listed = [info.source for info in index.articles()]
-                hits = {
-                    mode: {hit.source for hit in retriever.search("lantern", 99, mode=mode)}
-                    for mode in ("dense", "lexical")
-                }
-                generation = view.settings["generation"]
-            pairs = {name[1:] for name in listed}
-            is_whole = sorted(f"{half}{pair}" for pair in pairs for half in "xy") == listed
-            if not is_whole or any(some != set(listed) for some in hits.values()):
-                wrong.append((listed, hits))
-            if not seen:
-                found.put("begun")
-            seen.add(generation)
-            if is_last:
-                found.put((sorted(seen), wrong))
-                return
-            is_last = ended.wait(0.02)  # others need the processor too
-
-
-def _keep_adding(place: str, folders: list[Path]) -> None:
-    for folder in folders:
-        with opened(place) as index:
-            index.add([folder])
-
-
 def test_eight_ask_while_two_add_and_each_answer_is_of_one_state(
     place: str, tmp_path: Path
 ) -> None:
-    def corpus(name: str) -> Path:
-        lines = [
-            json.dumps({"_id": f"{half}{name}", "title": "", "text": f"A lantern, {half} {name}."})
-            for half in "xy"
-        ]
-        return write(tmp_path / name, {f"{name}.jsonl": "\n".join(lines)})
-
-    build(corpus("first"), place).close()
-    ended, found = CONTEXT.Event(), CONTEXT.Queue()
-    askers = [CONTEXT.Process(target=_ask, args=(place, ended, found)) for _ in range(8)]
-    work = [[corpus(f"{who}{n}") for n in range(6)] for who in "ab"]
-    adders = [CONTEXT.Process(target=_keep_adding, args=(place, some)) for some in work]
-    for process in askers:
-        process.start()
-    assert [found.get(timeout=100) for _ in askers] == ["begun"] * 8
-    for process in adders:
-        process.start()
-    for process in adders:
-        process.join()
-        assert process.exitcode == 0
-    ended.set()
-    told = [found.get(timeout=100) for _ in askers]
-    for process in askers:
-        process.join()
-    assert [wrong for _, wrong in told if wrong] == []
-    assert all({"1", "13"} <= set(states) for states, _ in told)
-    assert any(len(states) > 2 for states, _ in told)
-    with opened(place) as index:
-        assert len(sources(index)) == 26
-        assert index.verify() == []
+    eight_ask_while_two_add(place, tmp_path, build, each=6, modes=["dense", "lexical"])
 
 
 # -- killed

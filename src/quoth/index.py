@@ -15,8 +15,8 @@ answered from one state, the newest when it was asked.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from quoth import building, repairing
@@ -24,11 +24,11 @@ from quoth.articles import ReadOptions
 from quoth.building import Changes
 from quoth.calibration import Calibration
 from quoth.changing import Change, ChangeAhead, removed, require_articles
-from quoth.embedding import load_embedder
-from quoth.engines import EngineChoice, EngineHome, MemoryEngines, engine_settings, home_of
+from quoth.engines import EngineChoice, EngineHome, home_of
 from quoth.engines.choosing import EngineName, IndexKind
-from quoth.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, UsageError
+from quoth.errors import IndexDamagedError, IndexMismatchError, UsageError
 from quoth.locations import Location, location_of
+from quoth.making import Doing, Making
 from quoth.opened import OpenIndex
 from quoth.records import Article, Embedder, PathLike, Progress
 from quoth.rows import ArticleInfo
@@ -39,7 +39,6 @@ from quoth.store.schema import FORMAT
 __all__ = ["FORMAT", "ArticleInfo", "Changes", "Index"]
 
 Paths = PathLike | Sequence[PathLike]
-_Doing = Callable[[Change], Changes]
 
 
 class Index(OpenIndex):
@@ -98,18 +97,19 @@ class Index(OpenIndex):
         Files that cannot be read are named in `changes.failed`; the others go in.
         Raises ArticleError if none can, ModelError, IndexBusyError, StorageError, EngineError.
         """
-        choice = EngineChoice(engine, engine_uri, engine_index)
+        making = Making(
+            location_of(path), model, embedder, passage_tokens,
+            options or ReadOptions(encoding=encoding),
+            EngineChoice(engine, engine_uri, engine_index), progress,
+        )  # fmt: skip
         named = _listed(paths)
 
         def held(change: Change) -> Changes:
             stored = change.store.paths()
             return change.files(named, gone=lambda found: set(stored) - found, exact=True, ray=ray)
 
-        how = options or ReadOptions(encoding=encoding)
-        _check_tokens(passage_tokens)
         require_articles(named)  # before a folder is made for nothing
-        where = location_of(path)
-        return cls._made(where, held, model, embedder, passage_tokens, how, choice, progress)
+        return cls._made(making, held)
 
     @classmethod
     def of(
@@ -129,55 +129,14 @@ class Index(OpenIndex):
         def held(change: Change) -> Changes:
             return change.articles("", articles, exact=True)
 
-        _check_tokens(passage_tokens)
-        where, how = location_of(path), ReadOptions()
-        choice = EngineChoice()
-        return cls._made(where, held, None, embedder, passage_tokens, how, choice, progress)
+        where = location_of(path)
+        return cls._made(Making(where, None, embedder, passage_tokens, progress=progress), held)
 
     @classmethod
-    def _made(
-        cls,
-        location: Location,
-        held: _Doing,
-        model: str | None,
-        embedder: Embedder | None,
-        passage_tokens: int | None,
-        options: ReadOptions,
-        choice: EngineChoice,
-        progress: Progress | None,
-    ) -> Index:
-        def prepared(store: WritableStore, kind: type[Change] = Change) -> Change:
-            settings = store.settings()
-            target = passage_tokens or building.target_of(settings)
-            name = model or settings.get("model")
-            model_used = index._embedder = embedder or load_embedder(name, progress=progress)
-            home = home_of(location, settings, choice.uri)
-            return kind(home, store, model_used, target, options, progress)
-
-        def hold(store: WritableStore) -> Changes:
-            _set_engine(location, store, choice)
-            change = prepared(store)
-            changes = held(change)
-            _ensure_engines(change.home, store)
-            return changes
-
-        index = cls(location, embedder, choice.uri)
-        if location.is_shared:
-            with suppress(IndexMissingError, IndexDamagedError):  # nothing to begin from
-                location.reader().close()
-                with closing(location.writer()) as store:
-                    held(prepared(store, ChangeAhead))
-        with location.locked("quoth build", progress):
-            store = location.usable()
-            try:
-                index.changes = hold(store)
-            except IndexDamagedError:  # which is why one builds again
-                store.close()
-                store = location.fresh()
-                index.changes = hold(store)
-            finally:
-                store.close()
-        index._was_opened = True
+    def _made(cls, making: Making, held: Doing) -> Index:
+        index = cls(making.location, making.embedder, making.choice.uri)
+        index.changes = making.run(held)
+        index._embedder, index._was_opened = making.embedder, True
         return index
 
     @classmethod
@@ -331,7 +290,7 @@ class Index(OpenIndex):
     # -- inside
 
     def _change(
-        self, doing: str, options: ReadOptions, progress: Progress | None, work: _Doing
+        self, doing: str, options: ReadOptions, progress: Progress | None, work: Doing
     ) -> Changes:
         if self.location.is_shared:
             with self.reading():  # is there one?
@@ -341,7 +300,7 @@ class Index(OpenIndex):
         with self.writing(doing, progress) as store:
             change = self._changing(store, options, progress)
             self.changes = work(change)
-            _ensure_engines(change.home, store)
+            building.ensure_engines(change.home, store)
         return self.changes
 
     def _changing(
@@ -384,31 +343,3 @@ class Index(OpenIndex):
 
 def _listed(paths: Paths) -> list[PathLike]:
     return [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-
-
-def _check_tokens(passage_tokens: int | None) -> None:
-    if passage_tokens is not None and not 16 <= passage_tokens <= 4096:
-        raise UsageError(f"passage_tokens is {passage_tokens}: it must be from 16 to 4096")
-
-
-def _ensure_engines(home: EngineHome, store: WritableStore) -> None:
-    """Whatever became of them since they were written; in memory none of them is kept."""
-    if isinstance(home, MemoryEngines):
-        return
-    if home.load(store.settings().get("engines", ""), store) is None:
-        building.remake_engines(home, store)
-
-
-def _set_engine(location: Location, store: WritableStore, choice: EngineChoice) -> None:
-    """Give a new index the engine that was chosen. Raises UsageError for one that has another."""
-    settings = store.settings()
-    chosen = choice.over(settings)
-    if chosen == engine_settings(settings):
-        return
-    if "engines" in settings:
-        raise UsageError(
-            f"the index at {location.name!r} has another engine, or another address of it: "
-            "'quoth migrate' moves it, and nothing is embedded again"
-        )
-    with store.change():
-        store.set(chosen)

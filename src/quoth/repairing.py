@@ -10,7 +10,7 @@ import numpy as np
 from quoth import building
 from quoth.changing import Change
 from quoth.checking import article_problems, engine_problems
-from quoth.engines import EngineHome, MemoryEngines
+from quoth.engines import EngineHome
 from quoth.records import Progress
 from quoth.store import WritableStore
 
@@ -66,7 +66,7 @@ def remake(home: EngineHome, store: WritableStore) -> list[str]:
         store.drop_staged()
         store.drop_loose_vectors()
         store.forget(building.LOOSE)
-    if isinstance(home, MemoryEngines):  # each process makes its own
+    if not home.is_kept:
         return []
     name = store.settings().get("engines", "")
     found = home.load(name, store)

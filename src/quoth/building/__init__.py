@@ -10,7 +10,7 @@ A change costs what is new in it; interrupted, it goes on where it stopped.
 
 from quoth.building.ahead import Ahead
 from quoth.building.comparing import Compared, NewFile, absolute, compare
-from quoth.building.finishing import finish, remake_engines
+from quoth.building.finishing import ensure_engines, finish, remake_engines
 from quoth.building.settings import (
     LOOSE,
     Changes,
@@ -31,6 +31,7 @@ __all__ = [
     "absolute",
     "begin",
     "compare",
+    "ensure_engines",
     "finish",
     "is_made_otherwise",
     "made_from",

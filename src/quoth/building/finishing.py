@@ -67,6 +67,12 @@ def finish(
     return replaced
 
 
+def ensure_engines(home: EngineHome, store: WritableStore) -> None:
+    """Engines that are kept are there, whatever became of them since they were written."""
+    if home.is_kept and home.load(store.settings().get("engines", ""), store) is None:
+        remake_engines(home, store)
+
+
 def remake_engines(home: EngineHome, store: WritableStore, *, base: str | None = None) -> None:
     """Make the engines anew from what is stored, whatever they were; under the index's lock.
 

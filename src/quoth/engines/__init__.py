@@ -38,7 +38,6 @@ __all__ = [
     "EngineHome",
     "Engines",
     "LocalEngines",
-    "MemoryEngines",
     "StateGoneError",
     "Vectors",
     "engine_settings",

@@ -98,11 +98,13 @@ class EngineHome(Protocol):
     stores in the setting `engines`. Nothing here is the truth: all can be made again from a store.
 
     is_shared: whether other machines read the same; then a reader who does not find them makes
-    none.
+    none. is_kept: whether they are anywhere but in the memory of processes.
     """
 
     @property
     def is_shared(self) -> bool: ...
+    @property
+    def is_kept(self) -> bool: ...
 
     def load(self, name: str, store: Store) -> Engines | None:
         """The engines of that name; None unless they are whole and the store's own."""

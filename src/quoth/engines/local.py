@@ -39,7 +39,7 @@ _OLDER = ("vectors.faiss", "words", "derived.json")  # of format 3
 class LocalEngines:
     """See `EngineHome`. folder: of the index."""
 
-    is_shared = False
+    is_shared, is_kept = False, True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -25,7 +25,7 @@ def in_memory(store: Store) -> Engines:
 class MemoryEngines:
     """See `EngineHome`: for a store that several machines share, of which each makes its own."""
 
-    is_shared = False
+    is_shared, is_kept = False, False
 
     def load(self, name: str, store: Store) -> Engines | None:
         """See `EngineHome.load`."""

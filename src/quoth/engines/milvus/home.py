@@ -28,7 +28,7 @@ class MilvusEngines:
     the one that hides them, so that whoever still reads the state before finds all of it.
     """
 
-    is_shared = True
+    is_shared, is_kept = True, True
 
     def __init__(self, server: Server, kind: IndexKind, identity: str = "") -> None:
         """identity: of the store; "" where `write` is called before it is needed."""
