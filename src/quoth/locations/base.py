@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from quoth.errors import IndexDamagedError
 from quoth.records import Progress
 from quoth.store import Store, WritableStore
+from quoth.store.schema import FORMAT
 
 
 class Location(Protocol):
@@ -68,3 +70,23 @@ class Location(Protocol):
         Raises IndexBusyError, which names the holder; StorageError.
         """
         ...
+
+
+def usable_store(location: Location, *, is_marked: bool) -> WritableStore:
+    """What `Location.usable` does. is_marked: whether the store was found damaged beyond repair."""
+    if is_marked:
+        return location.fresh()
+    try:
+        store = location.writer()
+    except IndexDamagedError:
+        return location.fresh()
+    try:
+        if store.settings().get("format", FORMAT) == FORMAT:
+            return store
+    except IndexDamagedError:
+        pass
+    except BaseException:
+        store.close()
+        raise
+    store.close()
+    return location.fresh()

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from quoth import rows
 from quoth.database import mark_of
-from quoth.errors import IndexDamagedError, IndexMissingError
+from quoth.errors import IndexMissingError
+from quoth.locations.base import usable_store
 from quoth.locking import locked
 from quoth.records import Progress
 from quoth.store import Store, WritableStore
-from quoth.store.schema import FORMAT
 
 STORE = "quoth.sqlite"
 _AT_ONCE = 256
@@ -70,19 +70,7 @@ class FolderLocation:
 
     def usable(self) -> WritableStore:
         """See `Location.usable`."""
-        if mark_of(self._file).exists():
-            return self.fresh()
-        try:
-            store = self.writer()
-        except IndexDamagedError:
-            return self.fresh()
-        try:
-            if store.settings().get("format", FORMAT) == FORMAT:
-                return store
-        except IndexDamagedError:
-            pass
-        store.close()
-        return self.fresh()
+        return usable_store(self, is_marked=mark_of(self._file).exists())
 
     def fresh(self) -> WritableStore:
         """See `Location.fresh`."""

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from quoth import rows
 from quoth.database import Guard, parse_address
-from quoth.errors import IndexDamagedError, QuothError
+from quoth.errors import QuothError
+from quoth.locations.base import usable_store
 from quoth.records import Progress
 from quoth.store import Store, WritableStore
-from quoth.store.schema import FORMAT, TABLES
+from quoth.store.schema import TABLES
 
 # What needs psycopg, an extra, is imported where it is used.
 
@@ -67,22 +68,7 @@ class PostgresLocation:
         """See `Location.usable`."""
         from quoth.database.tables import is_marked
 
-        if is_marked(self._address):
-            return self.fresh()
-        try:
-            store = self.writer()
-        except IndexDamagedError:
-            return self.fresh()
-        try:
-            if store.settings().get("format", FORMAT) == FORMAT:
-                return store
-        except IndexDamagedError:
-            pass
-        except BaseException:
-            store.close()
-            raise
-        store.close()
-        return self.fresh()
+        return usable_store(self, is_marked=is_marked(self._address))
 
     def fresh(self) -> WritableStore:
         """See `Location.fresh`."""
