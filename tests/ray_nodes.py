@@ -48,17 +48,18 @@ class Node:
     @classmethod
     def made(cls, number: int, place: Path, environment: dict[str, str]) -> Node:
         """number: the first is the head. place: a folder for all that Ray writes."""
-        place.mkdir()
+        (place / "objects").mkdir(parents=True)
         own = f"10.77.0.{number}"
         joins = f"--head --port={PORT}" if number == 1 else f"--address={ADDRESS}"
         more = "--include-dashboard=false --temp-dir=/mnt" if number == 1 else ""
         # The paths of sockets are limited to 107 bytes: what Ray writes to /mnt lies in `place`.
         script = (
-            "set -e; ip link set lo up; mount -t tmpfs none /dev/shm\n"
+            "set -e; ip link set lo up\n"
             f"{'ip addr add 10.77.0.1/32 dev lo' if number == 1 else ':'}\n"
             f"mount --bind '{place}' /mnt; echo up; read\n"
             f"'{Path(sys.executable).parent / 'ray'}' start {joins} {more} --num-cpus=1 "
-            f"--node-ip-address={own} --object-store-memory={_MEMORY} --disable-usage-stats "
+            f"--node-ip-address={own} --object-store-memory={_MEMORY} "
+            "--plasma-directory=/mnt/objects --disable-usage-stats "
             f"> '{place / 'log'}' 2>&1 < /dev/null; exec sleep infinity"
         )
         holder = subprocess.Popen(

@@ -26,6 +26,8 @@ import quoth
 from quoth import Index, Retriever
 from quoth.records import Floats, Passage
 
+pytestmark = pytest.mark.namespace
+
 KILLS = int(os.environ.get("QUOTH_RAY_KILLS", "1"))
 FILES = 36
 WORDS = ("ferry", "harbour", "lantern", "wheat", "drone", "river", "bridge", "captain", "winter")
