@@ -258,6 +258,19 @@ def test_the_command_says_in_a_line_why_it_does_not(seeds_index: Path, run_quoth
     assert "name another place" in done.stderr
 
 
+def test_a_misspelt_address_makes_no_folder_and_tells_no_password(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        opened(path) as index,
+        pytest.raises(UsageError, match="postgrsql://…") as error,
+    ):
+        migrate(index, "postgrsql://user:secret@host/db")
+    assert "secret" not in str(error.value)
+    assert not list(tmp_path.glob("postgrsql*"))
+
+
 def test_an_unknown_engine_is_named(path: Path) -> None:
     with pytest.raises(Exception, match="'quantum', which this quoth does not know"):
         home_of(opened(path).location, {"engine": "quantum"})

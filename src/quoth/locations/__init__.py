@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from quoth.errors import UsageError
 from quoth.locations.base import Location
 from quoth.locations.folder import FolderLocation
 from quoth.locations.postgres import PostgresLocation
@@ -26,7 +27,15 @@ SCHEMES: dict[str, Callable[[str], Location]] = {
 
 
 def location_of(address: PathLike) -> Location:
-    """The location that a folder's name or an address with a scheme of `SCHEMES` says."""
+    """The location that a folder's name or an address with a scheme of `SCHEMES` says.
+
+    Raises UsageError for an address with another, rather than make a folder of that name.
+    """
     told = os.fspath(address)
     scheme, separator, _ = told.partition("://")
-    return SCHEMES[scheme](told) if separator and scheme in SCHEMES else FolderLocation(Path(told))
+    if not (separator and scheme.isalnum()):
+        return FolderLocation(Path(told))
+    if scheme not in SCHEMES:  # what follows may hold a password
+        known = " or ".join(f"{one}://" for one in SCHEMES)
+        raise UsageError(f"no index can be at '{scheme}://…': name a folder, or begin with {known}")
+    return SCHEMES[scheme](told)
