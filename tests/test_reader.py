@@ -108,25 +108,25 @@ def test_of_many_hits_eight_are_read_where_it_is_not_sure(network: WordNetwork) 
         by("evidence"), confidence=Logistic(0.0, (0.0,) * len(ALL_FEATURES)), threshold=0.6
     )
     readings = Reader(EMBEDDER, stages=[stage(network, unsure)]).read("zebra", many(20))
-    assert lengths(network) == [4, 4]
+    assert lengths(network) == [3, 5]
     assert [reading == UNREAD for reading in readings] == [False] * 8 + [True] * 12
 
 
-def test_after_four_hits_a_sure_answer_ends_the_reading(
+def test_after_three_hits_a_sure_answer_ends_the_reading(
     words: Reader, network: WordNetwork
 ) -> None:
     readings = words.read("ferry", many(20, answering=19))
     assert network.calls[0][0] == ("", "Ferry!")
     assert readings[19].relevance > 0.99
-    assert lengths(network) == [4]
+    assert lengths(network) == [3]
 
 
-def test_after_four_hits_that_say_nothing_no_more_are_read(
+def test_after_three_hits_that_say_nothing_no_more_are_read(
     words: Reader, network: WordNetwork
 ) -> None:
     readings = words.read("zebra", many(20))
     assert max(reading.relevance for reading in readings) < 0.01
-    assert lengths(network) == [4]
+    assert lengths(network) == [3]
 
 
 def test_a_text_is_read_as_far_as_it_may_be(words: Reader, network: WordNetwork) -> None:
