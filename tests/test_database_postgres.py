@@ -94,13 +94,15 @@ def test_the_password_may_be_in_the_environment_or_in_a_file(
 ) -> None:
     address = parse_address(postgres.tcp(password=None, query="?schema=by_password"))
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    WritableStore(address).close()
+    with closing(WritableStore(address)) as store:
+        made = store.settings()["identity"]
     monkeypatch.delenv("PGPASSWORD")
     file = tmp_path / "pgpass"
     file.write_text(f"127.0.0.1:{postgres.port}:*:{USER}:{PASSWORD}\n")
     file.chmod(0o600)
     monkeypatch.setenv("PGPASSFILE", str(file))
-    Store(address).close()
+    with closing(Store(address)) as store:
+        assert store.settings()["identity"] == made
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,8 @@ def test_a_schema_that_holds_something_else_is_left_alone(address: Address) -> N
 def test_an_empty_schema_that_is_there_is_taken(address: Address) -> None:
     """An administrator may have made it for a user who may make none."""
     execute(address, f"create schema {address.schema}")
-    WritableStore(address).close()
+    with closing(WritableStore(address)) as store:
+        assert store.totals() == (0, 0)
 
 
 def test_several_that_begin_at_once_make_one_store(address: Address) -> None:
@@ -340,8 +343,9 @@ def test_a_killed_process_lets_go_of_the_lock(location: Location) -> None:
 
 def test_indexes_in_other_schemas_have_other_locks(postgres: PostgresServer) -> None:
     one, other = (location_of(postgres.address()) for _ in range(2))
-    with one.locked("quoth add"), other.locked("quoth add"):
-        pass
+    began = time.monotonic()
+    with one.locked("quoth add"), other.locked("quoth add", seconds=5):
+        assert time.monotonic() - began < 5
 
 
 def test_nothing_is_changed_once_the_lock_is_lost(location: Location, address: Address) -> None:

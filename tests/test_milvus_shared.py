@@ -11,7 +11,7 @@ from conftest import Run
 from fakes import WordEmbedder
 from milvus_server import URI, MilvusServer
 from postgres_server import PostgresServer
-from small_indexes import VOCABULARY, build, opened, write
+from small_indexes import VOCABULARY, build, opened, sources, write
 
 from quoth import Index, Retriever
 from quoth.engines import EngineChoice
@@ -44,7 +44,13 @@ def found(index: Index) -> list[list[Hit]]:
 
 
 def test_eight_ask_while_two_add(postgres: PostgresServer, tmp_path: Path) -> None:
-    eight_ask_while_two_add(postgres.address(), tmp_path, shared, each=2, modes=["dense"])
+    place = postgres.address()
+    seen = eight_ask_while_two_add(place, tmp_path, shared, each=2, modes=["dense"])
+    assert [one.wrong for one in seen if one.wrong] == []
+    assert all({"1", "5"} <= set(one.states) for one in seen)
+    with opened(place) as index:
+        assert len(sources(index)) == 10
+        assert index.verify() == []
 
 
 def test_it_answers_as_a_folder_does(postgres: PostgresServer, tmp_path: Path) -> None:

@@ -244,7 +244,13 @@ def test_threads_add_through_one_index_at_once(place: str, folder: Path, tmp_pat
 def test_eight_ask_while_two_add_and_each_answer_is_of_one_state(
     place: str, tmp_path: Path
 ) -> None:
-    eight_ask_while_two_add(place, tmp_path, build, each=6, modes=["dense", "lexical"])
+    seen = eight_ask_while_two_add(place, tmp_path, build, each=6, modes=["dense", "lexical"])
+    assert [one.wrong for one in seen if one.wrong] == []
+    assert all({"1", "13"} <= set(one.states) for one in seen)
+    assert any(len(one.states) > 2 for one in seen)
+    with opened(place) as index:
+        assert len(sources(index)) == 26
+        assert index.verify() == []
 
 
 # -- killed
