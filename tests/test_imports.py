@@ -77,7 +77,8 @@ ALLOWED: dict[str, set[str]] = {
     "index": {"making", "articles", "embedding", "store", "engines", "locations", "building"}
     | {"changing", "repairing", "opened", "state", "rows", "calibration"},
     # index → answer
-    "retrieval": {"index", "state", "engines", "rows", "spelling", "dialogue"},
+    "filters": {"state"},
+    "retrieval": {"filters", "index", "state", "engines", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}
     | {"notebook"},  # which shows an extract
     "dialogue": {"text", "terms"},
@@ -86,7 +87,7 @@ ALLOWED: dict[str, set[str]] = {
     "gist": {"text"},
     "showing": set(),
     "notebook": {"showing", "reading"},  # the latter for its types alone
-    "surveying": {"retrieval", "reading", "index", "choosing", "gist"},
+    "surveying": {"filters", "retrieval", "reading", "index", "choosing", "gist"},
     "selecting": {"retrieval", "index", "choosing", "framing", "surveying"},
     "dates": set(),
     "amounts": {"terms"},

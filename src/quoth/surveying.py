@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from quoth.choosing import Candidate, candidates
+from quoth.filters import chosen_sources
 from quoth.gist import gist_scores
 from quoth.index import Index
 from quoth.reading.quoting import reading
 from quoth.records import Evidence, Hit, Metadata, Mode, Passage, Reader
-from quoth.retrieval import Retriever, chosen_sources
+from quoth.retrieval import Retriever
 
 MOST_SOURCES = 20
 """Sources that are asked. Of more, those that the search found first; the others are not listed."""

@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from quoth.errors import UsageError
+from quoth.filters import checked_date, chosen_sources
 from quoth.index import Index
-from quoth.retrieval import checked_date, chosen_sources
 from quoth.text import one_line
 
 NO_FILTER = "All articles are asked"
