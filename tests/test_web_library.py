@@ -24,6 +24,15 @@ DROP = """([target, files]) => {
   document.querySelector(target).dispatchEvent(
     new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
 }"""
+REMOVE = """async (names) => {
+  for (const name of names) {
+    document.querySelector(`#listing [data-remove$="${name}"]`).click();
+    const dialog = document.querySelector("#listing dialog");
+    dialog.querySelector("[value=remove]").click();
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}"""
+"""Each is confirmed, and the next before anything has come of it."""
 DEPOT = "When was the tram depot in Rowington opened?"
 
 
@@ -105,6 +114,15 @@ def test_what_is_dropped_is_answered_from_at_once_and_can_be_removed(
     turn_to(page, "Ask")
     ask(page, DEPOT)
     expect(page.locator(".newest .card", has_text="1911")).to_have_count(0)
+
+
+def test_what_is_removed_while_something_is_removed_is_removed_as_well(visit: Visit) -> None:
+    page = visit()
+    turn_to(page, "Library")
+    drop(page, trams__txt=TRAMS, ferries__txt=TRAMS.replace("tram", "ferry"))
+    expect(page.get_by_role("heading", name="5 articles")).to_be_visible()
+    page.evaluate(REMOVE, ["trams.txt", "ferries.txt"])
+    expect(page.get_by_role("heading", name="3 articles")).to_be_visible()
 
 
 def test_an_address_that_is_not_public_is_told(visit: Visit, app: str) -> None:

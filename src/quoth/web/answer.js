@@ -2,7 +2,7 @@
 
 function ask(question, again) {
   busy(true);
-  trigger("select", again ? { question, again: Number(again) } : { question });
+  send(again ? { question, again: Number(again) } : { question });
 }
 
 function judge(button) {
@@ -11,7 +11,7 @@ function judge(button) {
   const { judge } = button.dataset;
   const others = (button.closest(".foot") ?? button.parentElement).querySelectorAll("[data-judge]");
   others.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
-  trigger("select", { judge, turn: Number(turn), rank: rank ? Number(rank) : null });
+  send({ judge, turn: Number(turn), rank: rank ? Number(rank) : null });
 }
 
 // The question as it was understood, to be put right.
@@ -42,10 +42,10 @@ function act(target) {
   else if (link) copy(one, new URL(link, location.origin + location.pathname).href);
   else if (judgement) judge(one);
   else if (question) ask(question, again);
-  else if (source) trigger("select", { source });
+  else if (source) send({ source });
   else if (one.dataset.edit) edit(one, one.dataset.edit === "yes");
   else if (one.dataset.cite) cite(one.dataset.cite);
-  else if (one.dataset.new) trigger("select", { new: true });
+  else if (one.dataset.new) send({ new: true });
 }
 
 function submit(form) {

@@ -2,7 +2,7 @@
 
 // Where there is room for the sources side by side, going back leaves it to them again.
 function goBack() {
-  if (matchMedia(WIDE).matches && find("#answer .newest .voices")) trigger("select", { close: true });
+  if (matchMedia(WIDE).matches && find("#answer .newest .voices")) send({ close: true });
   const card = find('#answer [aria-current="true"]');
   (card ?? box()).focus();
   (card ?? find("#ask")).scrollIntoView({ block: "center", behavior: glide() });
@@ -15,7 +15,7 @@ function again(change) {
   const asked = { source: shown, turn: Number(turn), ...change };
   if (Number(rank)) asked.rank = Number(rank);
   if (start && end) Object.assign(asked, { start: Number(start), end: Number(end) });
-  trigger("select", asked);
+  send(asked);
 }
 
 onClick((target) => {
@@ -58,6 +58,6 @@ document.addEventListener("selectionchange", () => {
 });
 answers.addEventListener("mousedown", (event) => event.preventDefault()); // or nothing is marked
 answers.addEventListener("click", () => {
-  trigger("select", { judge: "right", ...marked });
+  send({ judge: "right", ...marked });
   getSelection().removeAllRanges();
 });

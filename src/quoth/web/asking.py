@@ -101,12 +101,14 @@ def _connect(app: gr.Blocks, desk: Desk, parts: Parts, welcome: str) -> None:
         [parts.question, parts.compare, parts.conversation, *parts.asked_of.inputs],
     )
     asking([parts.compare.input], desk.switch, [parts.compare, parts.conversation])
-    asking(
+    clicked = asking(
         [parts.answer.select, parts.article.select],
         desk.click,
         [parts.conversation, parts.compare, *parts.asked_of.inputs],
-        trigger_mode="always_last",
+        trigger_mode="multiple",  # shared.js sees to it that they come one by one
     )
+    for ended in (clicked.success, clicked.failure):
+        ended(None, js="() => window.clicked()", api_visibility="private")
     parts.answer.submit(
         PhrasingDesk(desk.phraser).phrase,
         [parts.conversation],

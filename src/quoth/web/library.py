@@ -188,8 +188,9 @@ def _connect(
     )  # fmt: skip
     gone = gr.State(None)
     listing.submit(
-        library.remove, containing, [results, listing, gone], show_progress_on=results, **WRITES
-    )
+        library.remove, containing, [results, listing, gone], show_progress_on=results,
+        trigger_mode="multiple", **WRITES,
+    )  # fmt: skip
 
 
 def _only(event: gr.EventData) -> tuple[object, object]:

@@ -11,6 +11,26 @@ const glide = () =>
 // Until the server says more. That ends where nothing comes: asking.css lets it run out.
 const busy = (is) => find("#asking").toggleAttribute("data-busy", is);
 
+// One click at a time is told to the server. Of those that come meanwhile every judgement is kept,
+// and of the others the last. (Gradio's "always_last" would tell the first of them again.)
+const clicks = (window.clicks ??= { now: null, next: [] });
+window.clicked = () => {
+  clicks.now = null;
+  clicks.next.shift()?.();
+};
+
+function send(asked) {
+  const name = JSON.stringify(asked);
+  if (name === clicks.now) return; // a double click
+  const go = () => {
+    clicks.now = name;
+    trigger("select", asked);
+  };
+  go.judges = "judge" in asked;
+  if (clicks.now === null) go();
+  else clicks.next = [...clicks.next.filter((one) => one.judges || go.judges), go];
+}
+
 function scrollToMark(behavior, follow) {
   const chosen = pane();
   if (!chosen) return; // not laid out yet
@@ -48,7 +68,7 @@ function choose(card) {
   const same = shown === source;
   if (!same || shownTurn !== turn || !chooseHere(rank)) {
     const asked = { turn: Number(turn), rank: Number(rank), source };
-    trigger("select", same && view ? { ...asked, view } : asked);
+    send(same && view ? { ...asked, view } : asked);
   }
 }
 
