@@ -11,7 +11,7 @@ import pytest
 from fakes import WordEmbedder
 from milvus_engine import PASSAGE, Collections, InMilvus
 from small_indexes import QUESTIONS, VOCABULARY, CountingEmbedder, build, passages, write
-from test_vectors import AXES, ints
+from vector_trials import AXES, ints
 
 from quoth import Index, Retriever
 from quoth.engines import EngineChoice

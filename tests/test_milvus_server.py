@@ -19,7 +19,7 @@ from milvus_engine import PASSAGE, Collections, InMilvus
 from milvus_server import URI, MilvusServer
 from small_indexes import VOCABULARY, write
 from test_milvus_vectors import quick_vectors
-from test_vectors import AXES, filled
+from vector_trials import AXES, filled
 
 import quoth
 from quoth import Index, Retriever

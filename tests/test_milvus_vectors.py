@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from milvus_engine import Collections, InMilvus
-from test_vectors import AXES, EXACT, filled, indexes, ints
+from vector_trials import AXES, EXACT, Trial, equals_found, filled, ints, trials
 
 from quoth.engines.milvus import vectors, whole
 from quoth.errors import EngineError
@@ -130,52 +129,29 @@ def test_a_row_that_is_missing_is_an_error_and_no_shorter_answer(
 
 @pytest.mark.parametrize("k", [1, 40, 199])
 def test_equal_scores_come_in_order_of_id_however_many(make: Make, k: int) -> None:
-    """Ids are shuffled, and k cuts through 200 equal vectors."""
-    ids = np.random.default_rng(0).permutation(200) + 1
-    engine = filled(make, ids.tolist(), np.repeat(AXES[:1], 200, axis=0))
-    assert engine.search(AXES[:1], k)[1].tolist() == [list(range(1, k + 1))]
+    """Ids are shuffled, and k cuts through equal vectors."""
+    assert equals_found(make, k) == list(range(1, k + 1))
 
 
-def check_against_numpy(collections: Collections, examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
-    @given(
-        stored=indexes,
-        later=indexes,
-        asked=st.lists(st.integers(0, len(EXACT) - 1), min_size=1, max_size=25),
-        removed=st.frozensets(st.integers(0, 90)),
-        allowed=st.none() | st.frozensets(st.integers(0, 90)),
-        k=st.integers(1, 60),
-    )
-    def finds_the_same(
-        stored: list[int],
-        later: list[int],
-        asked: list[int],
-        removed: frozenset[int],
-        allowed: frozenset[int] | None,
-        k: int,
-    ) -> None:
-        found = []
-        for engine in (NumpyVectors(4), InMilvus(collections.empty(4))):
-            engine.add(np.arange(len(stored)), EXACT[stored])
-            engine.remove(ints(*removed))
-            engine.add(np.arange(40, 40 + len(later)), EXACT[later])
-            only = None if allowed is None else ints(*allowed)
-            found.append((len(engine), *engine.search(EXACT[asked], k, only)))
-        (size, scores, ids), (own_size, own_scores, own_ids) = found
-        assert size == own_size
-        np.testing.assert_array_equal(ids, own_ids)
-        np.testing.assert_allclose(scores, own_scores, atol=1e-5)
-
-    finds_the_same()
+def require_equal(trial: Trial, engine: InMilvus) -> None:
+    size, scores, ids = trial.run(NumpyVectors(4))
+    own_size, own_scores, own_ids = trial.run(engine)
+    assert size == own_size
+    np.testing.assert_array_equal(ids, own_ids)
+    np.testing.assert_allclose(scores, own_scores, atol=1e-5)
 
 
-def test_milvus_lite_finds_what_numpy_finds(in_lite: Collections) -> None:
-    check_against_numpy(in_lite, 40)
+@settings(max_examples=40, deadline=None)
+@given(trial=trials)
+def test_milvus_lite_finds_what_numpy_finds(in_lite: Collections, trial: Trial) -> None:
+    require_equal(trial, InMilvus(in_lite.empty(4)))
 
 
 @pytest.mark.namespace
-def test_the_server_finds_what_numpy_finds(in_server: Collections) -> None:
-    check_against_numpy(in_server, 10)
+@settings(max_examples=10, deadline=None)
+@given(trial=trials)
+def test_the_server_finds_what_numpy_finds(in_server: Collections, trial: Trial) -> None:
+    require_equal(trial, InMilvus(in_server.empty(4)))
 
 
 @pytest.mark.namespace

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from small_vectors import OnDisk
+from vector_trials import AXES, EXACT, Trial, equals_found, filled, ints, trials
 
 from quoth.errors import IndexDamagedError
-from quoth.records import Floats, Ints, VectorEngine
+from quoth.records import Floats, VectorEngine
 from quoth.vectors import ENGINES, FaissVectors, NumpyVectors, best_first
 
 Make = Callable[[int], VectorEngine]
 EVERY = {**ENGINES, "segments": OnDisk, "coded segments": partial(OnDisk, limits=(0, 0, 0))}
 each_engine = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
-
-AXES: Floats = np.eye(4, dtype=np.float32)
-EXACT: Floats = np.array(
-    [*AXES, *-AXES, *(np.array(signs) / 2 for signs in product((-1, 1), repeat=4))], np.float32
-)
-"""24 vectors of length 1 whose dot products are exact in float32, so that ties are ties."""
-
-
-def ints(*values: int) -> Ints:
-    return np.array(values, np.int64)
-
-
-def filled(make: Make, ids: Sequence[int], vectors: Floats) -> VectorEngine:
-    engine = make(vectors.shape[1])
-    engine.add(ints(*ids), vectors)
-    return engine
 
 
 @each_engine
@@ -99,42 +82,16 @@ def test_adding_nothing_changes_nothing(make: Make) -> None:
 @each_engine
 @pytest.mark.parametrize("k", [1, 5, 40, 199])
 def test_equal_scores_come_in_order_of_id_however_many(make: Make, k: int) -> None:
-    """Ids are shuffled, and k cuts through 200 equal vectors."""
-    ids = np.random.default_rng(0).permutation(200) + 1
-    engine = filled(make, ids.tolist(), np.repeat(AXES[:1], 200, axis=0))
-    assert engine.search(AXES[:1], k)[1].tolist() == [list(range(1, k + 1))]
-
-
-indexes = st.lists(st.integers(0, len(EXACT) - 1), max_size=40)
+    """Ids are shuffled, and k cuts through equal vectors."""
+    assert equals_found(make, k) == list(range(1, k + 1))
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    stored=indexes,
-    later=indexes,
-    asked=st.lists(st.integers(0, len(EXACT) - 1), min_size=1, max_size=25),
-    removed=st.frozensets(st.integers(0, 90)),
-    allowed=st.none() | st.frozensets(st.integers(0, 90)),
-    k=st.integers(1, 60),
-)
-def test_every_engine_finds_what_numpy_finds(
-    stored: list[int],
-    later: list[int],
-    asked: list[int],
-    removed: frozenset[int],
-    allowed: frozenset[int] | None,
-    k: int,
-) -> None:
-    found = []
-    for make in (NumpyVectors, *EVERY.values()):
-        engine: VectorEngine = make(4)
-        engine.add(np.arange(len(stored)), EXACT[stored])
-        engine.remove(ints(*removed))
-        engine.add(np.arange(40, 40 + len(later)), EXACT[later])
-        only = None if allowed is None else ints(*allowed)
-        found.append((len(engine), *engine.search(EXACT[asked], k, only)))
-    (size, scores, ids), *others = found
-    for other_size, other_scores, other_ids in others:
+@given(trial=trials)
+def test_every_engine_finds_what_numpy_finds(trial: Trial) -> None:
+    size, scores, ids = trial.run(NumpyVectors(4))
+    for make in EVERY.values():
+        other_size, other_scores, other_ids = trial.run(make(4))
         assert size == other_size
         np.testing.assert_array_equal(ids, other_ids)
         np.testing.assert_allclose(scores, other_scores, atol=1e-5)
