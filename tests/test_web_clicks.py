@@ -1,4 +1,4 @@
-"""Clicks that come while an earlier one is worked on: none is lost, and the last is what counts."""
+"""What is asked or clicked while something is worked on: nothing is lost."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ CLICKS = """async ([pause, selectors]) => {
 }"""
 PAUSES = pytest.mark.parametrize("pause", [0, 30], ids=["at once", "before an answer"])
 """Milliseconds between clicks: before the browser has asked, and before the server has answered."""
+
+
+DEPOT = "When was the tram depot in Rowington opened?"
+TYPE = """questions => {
+  const box = document.querySelector("#question textarea");
+  for (const question of questions) {
+    box.value = question;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    document.querySelector("#ask-button").click();
+  }
+}"""
 
 
 def article(source: str) -> str:
@@ -52,3 +63,21 @@ def test_a_question_clicked_twice_is_asked_once(visit: Visit, pause: int) -> Non
     click(page, article("trams.txt"))  # which comes after whatever was asked
     expect(page.locator(".pane")).to_have_attribute("data-shown", "trams.txt")
     expect(page.locator(".asked")).to_have_count(1)
+
+
+def test_a_question_typed_while_one_is_answered_is_answered_after_it(visit: Visit) -> None:
+    page = visit()
+    page.evaluate(TYPE, [QUESTION, DEPOT])
+    expect(page.locator(".newest .asked")).to_have_text(DEPOT)
+    expect(page.locator(".earlier")).to_contain_text(QUESTION)
+
+
+def test_a_double_click_asks_once_and_tells_nothing_of_an_empty_box(visit: Visit) -> None:
+    page = visit()
+    page.get_by_label("Question", exact=True).fill(DEPOT)
+    page.locator("#ask-button").dblclick(delay=100)
+    page.wait_for_selector(".newest .card")
+    click(page, article("hostile.txt"))  # which comes after whatever was asked
+    expect(page.locator(".pane")).to_have_attribute("data-shown", "hostile.txt")
+    expect(page.locator(".asked")).to_have_count(1)
+    expect(page.locator("#status")).not_to_contain_text("empty")

@@ -94,6 +94,11 @@ def test_a_question_is_searched_for_at_once_and_then_answered(desk: Desk) -> Non
     assert isinstance(second.conversation, Conversation)
 
 
+def test_a_question_that_was_typed_follows_the_ones_before(desk: Desk) -> None:
+    conversation = talk(desk.click(NEW, False, click({"typed": "When do boats come?"})))
+    assert talk(desk.click(conversation, False, click({"typed": "And why?"}))).newest.number == 2
+
+
 def test_a_question_that_cannot_be_asked_stays_in_its_box(desk: Desk) -> None:
     (shown,) = desk.ask(" ", False, NEW)
     assert 'role="alert">The question is empty: ask something.' in str(shown.status)

@@ -5,6 +5,13 @@ function ask(question, again) {
   send(again ? { question, again: Number(again) } : { question });
 }
 
+// An empty question is told by the server.
+function askTyped() {
+  const typed = box().value;
+  busy(typed.trim() !== "");
+  send({ typed });
+}
+
 function judge(button) {
   const turn = button.closest("[data-turn]")?.dataset.turn;
   const rank = button.closest(".card")?.querySelector(".choose").dataset.rank;
@@ -80,9 +87,10 @@ watch("value", () => {
   }
 });
 find("#ask").setAttribute("role", "search");
-find("#ask").addEventListener("click", ({ target }) => {
-  if (target.closest("#ask-button")) busy(box().value.trim() !== "");
+find("#ask").addEventListener("click", ({ target, detail }) => {
+  if (target.closest("#ask-button") && detail < 2) askTyped(); // not on the second of two
 });
-find("#ask").addEventListener("keydown", ({ key, shiftKey, target }) => {
-  if (target === box() && key === "Enter" && !shiftKey) busy(box().value.trim() !== "");
+find("#ask").addEventListener("keydown", (event) => {
+  const { key, shiftKey, isComposing, repeat, target } = event;
+  if (target === box() && key === "Enter" && !shiftKey && !isComposing && !repeat) askTyped();
 });

@@ -68,6 +68,7 @@ def _question() -> gr.Textbox:
         max_length=MAX_QUESTION,
         max_lines=6,
         autofocus=True,
+        interactive=True,  # its script asks (answer.js), so that Gradio knows of no event
         elem_id="question",
         html_attributes=gr.InputHTMLAttributes(enterkeyhint="search"),
     )
@@ -96,11 +97,11 @@ def _connect(app: gr.Blocks, desk: Desk, parts: Parts, welcome: str) -> None:
 
     on([app.load], load)
     asking(
-        [parts.button.click, parts.question.submit],
-        desk.ask,
-        [parts.question, parts.compare, parts.conversation, *parts.asked_of.inputs],
+        [parts.compare.input],
+        desk.switch,
+        [parts.compare, parts.conversation],
+        trigger_mode="always_last",
     )
-    asking([parts.compare.input], desk.switch, [parts.compare, parts.conversation])
     clicked = asking(
         [parts.answer.select, parts.article.select],
         desk.click,

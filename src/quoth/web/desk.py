@@ -105,8 +105,11 @@ class Desk:
 
         source, after, before: as for `chosen_filter`.
         """
-        given = (source, after, before)
-        yield from _guarded(lambda: self._clicked(conversation, compare, given, event._data))
+        given, chosen = (source, after, before), event._data
+        if isinstance(chosen, dict) and "typed" in chosen:
+            yield from self.ask(chosen["typed"], compare, conversation, *given)
+        else:
+            yield from _guarded(lambda: self._clicked(conversation, compare, given, chosen))
 
     def switch(self, compare: bool, conversation: Conversation) -> Steps:
         """Compare the sources on the newest question, or do no longer."""

@@ -11,8 +11,8 @@ const glide = () =>
 // Until the server says more. That ends where nothing comes: asking.css lets it run out.
 const busy = (is) => find("#asking").toggleAttribute("data-busy", is);
 
-// One click at a time is told to the server. Of those that come meanwhile every judgement is kept,
-// and of the others the last. (Gradio's "always_last" would tell the first of them again.)
+// One thing at a time is told to the server, in turn, but of articles that wait to be shown only the
+// last. (Gradio's "once" would lose what comes meanwhile, its "always_last" tell the first again.)
 const clicks = (window.clicks ??= { now: null, next: [] });
 window.clicked = () => {
   clicks.now = null;
@@ -26,9 +26,9 @@ function send(asked) {
     clicks.now = name;
     trigger("select", asked);
   };
-  go.judges = "judge" in asked;
+  go.shows = "source" in asked && !("judge" in asked);
   if (clicks.now === null) go();
-  else clicks.next = [...clicks.next.filter((one) => one.judges || go.judges), go];
+  else clicks.next = [...clicks.next.filter((one) => !(one.shows && go.shows)), go];
 }
 
 function scrollToMark(behavior, follow) {
