@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from web_pages import NARROW, NOWHERE, QUESTION, TRAMS, Picture, Visit, ask, served
+from web_pages import NARROW, NOWHERE, QUESTION, TRAMS, Picture, Visit, ask, no_loops, served
 
 from quoth import Index
 from quoth.web.app import create_app
@@ -252,7 +252,7 @@ def test_the_library_fits_a_telephone_and_axe_finds_nothing(
 
 
 def test_where_one_may_only_read_nothing_that_writes_is_offered(own_index: Path) -> None:
-    with Index.open(own_index) as index:
+    with Index.open(own_index) as index, no_loops():
         parts = create_app(index, read_only=True).get_config_file()["components"]
         told = {str(part["props"].get("elem_id")) for part in parts}
         kinds = {part["type"] for part in parts if part["props"].get("visible") is not False}

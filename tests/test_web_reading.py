@@ -19,6 +19,7 @@ from web_pages import (
     ask,
     barriers,
     chosen_text,
+    no_loops,
     one_line,
     served,
 )
@@ -49,7 +50,7 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from quoth.web import looks
     from quoth.web.app import create_app
 
-    with sources_index(tmp_path_factory.mktemp("sources")) as index:
+    with sources_index(tmp_path_factory.mktemp("sources")) as index, no_loops():
         answerer = SourcesAnswerer(index)
         app = create_app(index, answerer=answerer, examples=["When was the bridge opened?"])
         _, address, _ = app.launch(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from web_servers import serving
@@ -37,6 +39,18 @@ def served(index: Path, *options: str) -> Iterator[str]:
     with serving(index, *options) as server:
         yield server.address
         assert server.end(signal.SIGINT) == (130, "quoth: interrupted\n")
+
+
+@contextmanager
+def no_loops() -> Iterator[None]:
+    """For an app made in this process: Gradio makes an event loop for each of its locks, as Python
+    before 3.10 wanted, and closes none, which fails whatever test is running when it is collected.
+    """
+    with pytest.MonkeyPatch.context() as changes:
+        for module in ("queueing", "utils"):
+            changes.setattr(f"gradio.{module}.safe_get_lock", asyncio.Lock)
+        changes.setattr("gradio.utils.safe_get_stop_event", asyncio.Event)
+        yield
 
 
 def ask(page: Page, question: str) -> None:
