@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from permissions import unix, unprivileged
 
 from quoth.articles import (
     LOADERS,
@@ -478,11 +479,14 @@ def test_a_record_that_is_not_utf8(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: run as somebody else")
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.txt")
-    path.chmod(0)
-    assert message(path) == "cannot read 'a.txt': Permission denied"
+@unix
+def test_a_file_that_may_not_be_read() -> None:
+    with TemporaryDirectory() as folder:  # tmp_path is its owner's alone
+        Path(folder).chmod(0o755)
+        path = write(Path(folder) / "a.txt")
+        path.chmod(0)
+        with unprivileged():
+            assert message(path) == "cannot read 'a.txt': Permission denied"
 
 
 def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from permissions import unix, unprivileged
 from small_indexes import ARTICLES, CountingEmbedder, answers, answers_at, build, opened, write
 
 from quoth import Index
@@ -296,19 +296,6 @@ def test_a_change_that_stops_when_all_is_written_did_not_happen(
     assert answers_at(path) == before
 
 
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Without root's right to write everywhere."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 @pytest.fixture
 def read_only(path: Path) -> Iterator[Path]:
     """A copy of the index that may be read, and not written."""
@@ -322,9 +309,6 @@ def read_only(path: Path) -> Iterator[Path]:
     for place in [copy, *copy.rglob("*")]:
         place.chmod(0o755)
     shutil.rmtree(above)
-
-
-unix = pytest.mark.skipif(not hasattr(os, "seteuid"), reason="permissions are another matter here")
 
 
 @unix

@@ -81,3 +81,13 @@ def test_a_double_click_asks_once_and_tells_nothing_of_an_empty_box(visit: Visit
     expect(page.locator(".pane")).to_have_attribute("data-shown", "hostile.txt")
     expect(page.locator(".asked")).to_have_count(1)
     expect(page.locator("#status")).not_to_contain_text("empty")
+
+
+def test_a_click_that_the_server_refuses_does_not_keep_the_next_one(visit: Visit) -> None:
+    page = visit(expected="503")
+    page.route("**/queue/join*", lambda asked: asked.fulfill(status=503, json={"detail": "full"}))
+    with page.expect_response("**/queue/join*"):
+        click(page, article("hostile.txt"))
+    page.unroute("**/queue/join*")
+    click(page, article("trams.txt"))
+    expect(page.locator(".pane")).to_have_attribute("data-shown", "trams.txt")

@@ -51,6 +51,17 @@ class Trial:
     allowed: frozenset[int] | None
     k: int
 
+    def differences(self, one: VectorEngine, other: VectorEngine) -> list[str]:
+        """In what two engines, empty before, differ. Scores may by 1e-5."""
+        (size, scores, ids), (other_size, other_scores, other_ids) = map(self.run, (one, other))
+        if size != other_size:
+            return [f"{size} and {other_size} vectors"]
+        if not np.array_equal(ids, other_ids):
+            return [f"ids {ids.tolist()} and {other_ids.tolist()}"]
+        if not np.allclose(scores, other_scores, rtol=0, atol=1e-5):
+            return [f"scores {scores.tolist()} and {other_scores.tolist()}"]
+        return []
+
     def run(self, engine: VectorEngine) -> tuple[int, Floats, Ints]:
         """How many the engine, empty before, holds then; scores and ids that it found."""
         engine.add(np.arange(len(self.stored)), EXACT[self.stored])
