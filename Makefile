@@ -143,6 +143,7 @@ reader: $(INSTALLED_LARGE) ## Make both readers anew from public question sets (
 	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/mpnet --base "$$base" --frozen 4 --rank 96 --rate 3e-4 --steps 900 && \
 	.venv/bin/python training/train_reader.py '$(DATA)' --out build/reader/distilled --start $(SMALL) --teacher $(LARGE) --teacher-base "$$base" --rate 1e-4 --steps 750
 	.venv/bin/python training/fit_reading.py '$(DATA)' --network build/reader/distilled/network.safetensors --write
+	.venv/bin/python training/ranges.py '$(DATA)'
 	.venv/bin/python training/fit_reading.py '$(DATA)' --large --network $(LARGE) --write
 	.venv/bin/python benchmarks/reading.py '$(DATA)' --large
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors.numpy import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -146,3 +147,11 @@ def from_package(folder: Path, seed: int, frozen: int = 0, rank: int = 0) -> Net
         nn.init.normal_(head.weight, std=0.02)
         nn.init.zeros_(head.bias)
     return network
+
+
+def trained(weights: Path, base: Path, seed: int) -> Network:
+    """The network of a file of learnt weights over the model folder that it was learnt from."""
+    network = from_package(base, seed)
+    learnt = completed(load_file(weights), base)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in learnt.items()})
+    return network.float().eval()

@@ -24,16 +24,14 @@ from pathlib import Path
 import torch
 from batches import Batch, Encoder, batches
 from losses import losses, soft_losses
-from network import Output, from_package
+from network import Output, from_package, trained
 from pairs import showings
-from safetensors.numpy import load_file as load_arrays
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
 from examples import load
 from quoth.embedding.files import find_model
-from quoth.reading.base_weights import completed
 
 
 class Teacher:
@@ -41,10 +39,8 @@ class Teacher:
 
     def __init__(self, options: argparse.Namespace, device: str) -> None:
         self.encoder = Encoder(options.teacher_base)
-        learnt = completed(load_arrays(options.teacher), options.teacher_base)
-        network = from_package(options.teacher_base, options.seed)
-        network.load_state_dict({n: torch.from_numpy(a) for n, a in learnt.items()})
-        self._network = network.to(device, torch.bfloat16).eval()
+        network = trained(options.teacher, options.teacher_base, options.seed)
+        self._network = network.to(device, torch.bfloat16)
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Output:

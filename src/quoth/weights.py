@@ -29,6 +29,9 @@ class Fitted:
     margin: float
 
 
+RANGES_SHA256 = "645bf00854a17199e2b992899d2f7c014d16e35541a7364e14ef0f75b974df41"
+"""Of `reading/reader-ranges.safetensors`, made by `training/ranges.py`."""
+
 EMBEDDING_READER = Fitted(
     Logistic(bias=0.0, weights=(8.759, 0.263, 6.918, 3.509, 1.483, 0.212)),
     Logistic(bias=-6.007, weights=(5.454, 0.079, 1.574, 1.448, 0.46, 0.0)),

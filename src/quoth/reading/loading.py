@@ -10,7 +10,14 @@ from quoth.reading.embedding_reader import EmbeddingReader, IndexContext
 from quoth.reading.own import LARGE, own_stages
 from quoth.reading.reader import Reader
 from quoth.records import Embedder
-from quoth.weights import EMBEDDING_READER, LARGE_READER, LARGE_SHA256, READER, READER_SHA256
+from quoth.weights import (
+    EMBEDDING_READER,
+    LARGE_READER,
+    LARGE_SHA256,
+    RANGES_SHA256,
+    READER,
+    READER_SHA256,
+)
 
 AnyReader = Reader | EmbeddingReader | CrossEncoderReader
 NONE = "none"
@@ -43,7 +50,7 @@ def reader_fingerprint(name: str | None) -> str:
     """
     parts: list[object] = [EMBEDDING_READER]
     if name in _OWN:
-        parts += [READER, READER_SHA256]
+        parts += [READER, READER_SHA256, RANGES_SHA256]
     if name == LARGE:
         parts += [LARGE_READER, LARGE_SHA256]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from quoth.embedding.runtime import batches, filled_up
 from quoth.reading.base_weights import Weights
 from quoth.reading.layout import WINDOW, Layout, Window
 from quoth.reading.token_scores import TokenScores, merged
+from quoth.reading.whole_numbers import INPUT_LEVELS, Ranges, Rounded, rounded
 from quoth.records import Floats, Ints
 
 if TYPE_CHECKING:
@@ -74,15 +75,16 @@ def padded(windows: Sequence[Window], pad_id: int) -> dict[str, Ints]:
     return {"ids": ids, "types": types, "mask": mask}
 
 
-def graph(weights: Weights) -> Any:
+def graph(weights: Weights, ranges: Ranges | None = None) -> Any:
     """The `openvino.Model`: ids, types, mask (windows, tokens) → relevance, token log-odds.
 
     weights: of a whole network, as `training/network.py` names them.
+    ranges: of what its layers multiply; with them they do so in whole numbers of 8 bits.
     relevance (windows,); tokens (windows, tokens, 3): start, end, evidence.
     """
     from openvino import Model
 
-    return _Graph(weights).model(Model)
+    return _Graph(weights, ranges or {}).model(Model)
 
 
 def distance_buckets(tokens: int) -> Ints:
@@ -101,10 +103,11 @@ def distance_buckets(tokens: int) -> Ints:
 
 
 class _Graph:
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, ranges: Ranges) -> None:
         from openvino import opset13
 
         self._op = opset13
+        self._ranges = ranges
         self._kind = "bert" if "types.weight" in weights else "mpnet"
         self._weights = weights
         self._size = len(weights["norm.weight"])
@@ -160,7 +163,7 @@ class _Graph:
 
     def _layer(self, x: Any, bias: Any, name: str) -> Any:
         op = self._op
-        q, k, v = (self._head(x, f"{name}qkv", n) for n in range(3))
+        q, k, v = map(self._head, self._split(x, f"{name}qkv", 3))
         scale = self._constant(np.float32((self._size // HEADS) ** -0.5))
         scores = op.add(op.multiply(op.matmul(q, k, False, True), scale), bias)
         mixed = op.matmul(op.softmax(scores, -1), v, False, False)
@@ -172,18 +175,41 @@ class _Graph:
         wide = op.gelu(self._linear(x, f"{name}wide"), "erf")
         return self._normal(op.add(x, self._linear(wide, f"{name}narrow")), f"{name}norm2")
 
-    def _head(self, x: Any, name: str, part: int) -> Any:
-        """Queries, keys or values: (windows, heads, tokens, size / heads)."""
-        op, own = self._op, slice(part * self._size, (part + 1) * self._size)
-        weight, bias = (self._weights[f"{name}.{what}"][own] for what in ("weight", "bias"))
-        y = op.matmul(x, self._constant(weight.astype(np.float32)), False, True)
-        y = op.add(y, self._constant(bias.astype(np.float32)))
-        y = op.reshape(y, self._constant([0, 0, HEADS, self._size // HEADS]), True)
-        return op.transpose(y, self._constant([0, 2, 1, 3]))
+    def _head(self, y: Any) -> Any:
+        """(windows, heads, tokens, size / heads)."""
+        y = self._op.reshape(y, self._constant([0, 0, HEADS, self._size // HEADS]), True)
+        return self._op.transpose(y, self._constant([0, 2, 1, 3]))
 
     def _linear(self, x: Any, name: str) -> Any:
-        y = self._op.matmul(x, self._floats(f"{name}.weight"), False, True)
-        return self._op.add(y, self._floats(f"{name}.bias"))
+        (y,) = self._split(x, name, 1)
+        return y
+
+    def _split(self, x: Any, name: str, parts: int) -> list[Any]:
+        """A linear layer in that many products, each of as many outputs."""
+        op = self._op
+        weight, bias = (self._array(f"{name}.{what}") for what in ("weight", "bias"))
+        whole = None
+        if name in self._ranges:
+            whole = rounded(weight, self._ranges[name].astype(np.float32))
+            x = self._levels(x, whole)
+        products = []
+        for n in range(parts):
+            own = slice(n * len(bias) // parts, (n + 1) * len(bias) // parts)
+            matrix = self._matrix(whole, own) if whole else self._constant(weight[own])
+            y = op.matmul(x, matrix, False, True)
+            products.append(op.add(y, self._constant(bias[own])))
+        return products
+
+    def _levels(self, x: Any, whole: Rounded) -> Any:
+        """x smoothed, and rounded to 8 bits."""
+        x = self._op.multiply(x, self._constant(whole.smoothing))
+        ends = [self._constant(np.float32(end)) for end in (whole.low, whole.high)]
+        return self._op.fake_quantize(x, *ends, *ends, INPUT_LEVELS)
+
+    def _matrix(self, whole: Rounded, own: slice) -> Any:
+        """Weights that are stored in 8 bits."""
+        weight = self._op.convert(self._constant(whole.weight[own]), "f32")
+        return self._op.multiply(weight, self._constant(whole.step[own]))
 
     def _normal(self, x: Any, name: str) -> Any:
         """Layer normalisation."""
@@ -192,7 +218,10 @@ class _Graph:
         return op.add(op.multiply(y, self._floats(f"{name}.weight")), self._floats(f"{name}.bias"))
 
     def _floats(self, name: str) -> Any:
-        return self._constant(self._weights[name].astype(np.float32))
+        return self._constant(self._array(name))
+
+    def _array(self, name: str) -> Floats:
+        return self._weights[name].astype(np.float32)
 
     def _constant(self, value: Any) -> Any:
         return self._op.constant(np.asarray(value))
