@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "spelling": {"text"},
     "asked": {"text"},
     "weights": set(),
+    "processor": set(),
     "new_folder": set(),
     "calibration": set(),
     "blocks": {"text"},
@@ -80,7 +81,7 @@ ALLOWED: dict[str, set[str]] = {
     "filters": {"state"},
     "retrieval": {"filters", "index", "state", "engines", "rows", "spelling", "dialogue"},
     "reading": {"text", "terms", "asked", "weights", "passages", "embedding", "new_folder"}
-    | {"notebook"},  # which shows an extract
+    | {"notebook", "processor"},  # which shows an extract
     "dialogue": {"text", "terms"},
     "choosing": set(),
     "framing": set(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ from quoth.embedding.files import remembered_sha256, sha256_of
 from quoth.records import Floats, Ints
 
 RECORD = "prepared.json"
+_AT_WORK = threading.Lock()
+"""Held while OpenVINO reads, compiles or writes a model: it sets the locale of the process to "C"
+and then back to what it found, which of two at once may be the other's "C"."""
 
 
 class Compiled(Protocol):
@@ -38,7 +42,9 @@ def start_request(model: object, cache: Path | None = None) -> Compiled:
     options |= {"CACHE_DIR": str(cache)} if cache else {}
     threads = os.environ.get("OMP_NUM_THREADS", "")
     options |= {"INFERENCE_NUM_THREADS": int(threads)} if threads.isdigit() else {}
-    request: Compiled = Core().compile_model(model, "CPU", options).create_infer_request()
+    with _AT_WORK:
+        compiled = Core().compile_model(model, "CPU", options)
+    request: Compiled = compiled.create_infer_request()
     return request
 
 
@@ -55,7 +61,8 @@ def write_graph(folder: Path, graph: object, more: Mapping[str, object]) -> None
     from openvino import save_model
 
     try:
-        save_model(graph, folder / "model.xml", compress_to_fp16=True)
+        with _AT_WORK:
+            save_model(graph, folder / "model.xml", compress_to_fp16=True)
     except RuntimeError as error:
         raise OSError(str(error)) from error
     files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
