@@ -22,7 +22,7 @@ from quoth.embedding.prepared import (
 from quoth.new_folder import new_folder
 from quoth.records import Floats
 
-FORMAT = 1
+FORMAT = 2
 """Counted up when the graph of the same weights becomes another."""
 _PROBE = np.arange(1000, 1032, dtype=np.int64)[None]  # tokens that both bases have
 _TOLERANCE = 0.1

@@ -135,8 +135,9 @@ class _Graph:
 
     def _embedded(self, ids: Any, types: Any) -> Any:
         op, zero = self._op, self._constant(0)
-        words = self._constant(self._weights["words.weight"])  # as stored: it is the largest
-        x = op.convert(op.gather(words, ids, zero), "f32")
+        # The largest by far: stays in 16 bits in memory where it is converted before it is gathered.
+        words = self._constant(self._weights["words.weight"].astype(np.float16))
+        x = op.gather(op.convert(words, "f32"), ids, zero)
         first = MPNET_SHIFT if self._kind == "mpnet" else 0
         positions = self._weights["positions.weight"][first : first + WINDOW].astype(np.float32)
         x = op.add(x, self._first(positions, self._tokens(ids), [0]))
