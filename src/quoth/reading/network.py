@@ -135,7 +135,7 @@ class _Graph:
 
     def _embedded(self, ids: Any, types: Any) -> Any:
         op, zero = self._op, self._constant(0)
-        # The largest by far: stays in 16 bits in memory where it is converted before it is gathered.
+        # Largest by far: in memory it stays in 16 bits if it is converted before it is gathered.
         words = self._constant(self._weights["words.weight"].astype(np.float16))
         x = op.gather(op.convert(words, "f32"), ids, zero)
         first = MPNET_SHIFT if self._kind == "mpnet" else 0
