@@ -14,14 +14,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from web_pages import HOSTILE, TRAMS, WIDE, Picture, Visit, served
 
 import quoth
 
 KEPT = Path(__file__).parent.parent / "test-output" / "screenshots"
+PATIENCE = 15_000
+"""Milliseconds for what is expected of a page; Playwright's 5,000 are few beside other tests."""
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,9 @@ class WorkerProcess:
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
-            encoding="utf-8", env=environment(arm.is_own), preexec_fn=_on_few_cores,
+            encoding="utf-8", env=environment(arm.is_own),
         )  # fmt: skip
+        _keep_to_few_cores(self._process.pid)
         self._requests = cast(IO[str], self._process.stdin)
         self._replies = cast(IO[str], self._process.stdout)
         self._memory = Memory(self._process.pid)
@@ -134,9 +135,10 @@ def environment(is_own: bool = False) -> dict[str, str]:
     return {**inherited, **_OFFLINE, **threads, "PYTHONWARNINGS": "ignore"}
 
 
-def _on_few_cores() -> None:
+def _keep_to_few_cores(process: int) -> None:
+    """From outside: code between fork and exec would wake what this process has of gRPC."""
     with contextlib.suppress(AttributeError, OSError):  # not everywhere there is
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+        os.sched_setaffinity(process, sorted(os.sched_getaffinity(0))[:CORES])
 
 
 def _end(log: Path) -> str:
