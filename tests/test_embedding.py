@@ -620,6 +620,15 @@ def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[in
         assert len(rows) == 1 or len(rows) * longest <= BATCH_TOKENS
 
 
+def test_a_batch_ends_where_the_next_text_would_pad_many() -> None:
+    found = [rows.tolist() for rows in batches([200, 20, 30, 210, 25])]
+    assert found == [[1, 4, 2], [0, 3]]
+
+
+def test_a_run_is_spared_where_the_next_text_pads_few() -> None:
+    assert [rows.tolist() for rows in batches([60, 30])] == [[1, 0]]
+
+
 @pytest.mark.parametrize(
     ("left", "ids", "mask"),
     [

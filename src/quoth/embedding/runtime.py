@@ -29,6 +29,8 @@ STEP = 32
 """Tokens: texts are filled up to a multiple of it. Matrix products in bfloat16 on AMX over another
 number of them may give NaN (oneDNN issue 5717; seen once with OpenVINO 2026.4), and OpenVINO takes
 20 ms longer over a shape that it has not seen."""
+MOST_PADDING = 32
+"""Tokens that one text more may add to those before it in a batch: as long as another run takes."""
 WINDOW = 1024
 """Texts tokenised and sorted by length at once."""
 CHARACTERS_A_TOKEN = 100
@@ -147,12 +149,15 @@ class TorchEncoder:
 def batches(lengths: Sequence[int]) -> Iterator[Ints]:
     """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens."""
     order = np.argsort(np.asarray(lengths, np.int64), kind="stable")
+    size = [filled_up(lengths[row]) for row in order]
     start = 0
-    for end in range(1, len(order) + 1):
-        is_last = end == len(order)
-        if is_last or (end + 1 - start) * lengths[order[end]] > BATCH_TOKENS:
+    for end in range(1, len(order)):
+        padding = (size[end] - size[end - 1]) * (end - start)
+        if padding > MOST_PADDING or (end + 1 - start) * size[end] > BATCH_TOKENS:
             yield order[start:end]
             start = end
+    if len(order):
+        yield order[start:]
 
 
 def padded(tokens: Sequence[Sequence[int]], shape: Shape) -> dict[str, Ints]:
