@@ -36,7 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "articles": {"text", "blocks", "markdown", "finding"},
     "passages": {"text", "blocks", "boilerplate"},
     # passages → index
-    "embedding": {"offline", "text", "new_folder"},
+    "embedding": {"offline", "text", "new_folder", "processor"},
     "vectors": set(),
     "lexical": {"text", "terms", "vectors"},  # best_first: ties broken in one way
     "database": {"text"},

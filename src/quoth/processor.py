@@ -19,9 +19,20 @@ def has_fast_bytes() -> bool:
     alone, and with AVX2 alone 1.3. Where nothing is known of the processor (other systems than
     Linux, others than x86) they are not used.
     """
+    return not _FAST.isdisjoint(_flags())
+
+
+@cache
+def has_tiles() -> bool:
+    """Whether it multiplies matrices tile by tile (AMX)."""
+    return "amx_tile" in _flags()
+
+
+def _flags() -> set[str]:
+    """What Linux names of an x86 processor; empty where nothing is known."""
     try:
         with _CPUINFO.open(encoding="utf-8", errors="replace") as stream:
             found = re.search(r"^flags\s*:(.*)$", stream.read(_MOST), re.MULTILINE)
     except OSError:
-        return False
-    return found is not None and not _FAST.isdisjoint(found[1].split())
+        return set()
+    return set(found[1].split()) if found else set()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from quoth.embedding.prepared import Compiled, read_graph, write_graph
+from quoth.processor import has_tiles
 from quoth.records import Floats, Ints
 from quoth.text import encodable
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 2560
 """Tokens run at once, padding included: 16 passages of 160."""
-STEP = 32
+STEP = 32 if has_tiles() else 16
 """Tokens: texts are filled up to a multiple of it. Matrix products in bfloat16 on AMX over another
-number of them may give NaN (oneDNN issue 5717; seen once with OpenVINO 2026.4), and OpenVINO takes
-20 ms longer over a shape that it has not seen."""
+number than 32 of them may give NaN (oneDNN issue 5717; seen once with OpenVINO 2026.4), and
+OpenVINO takes 20 ms longer over a shape that it has not seen."""
 MOST_PADDING = 32
 """Tokens that one text more may add to those before it in a batch: as long as another run takes."""
 WINDOW = 1024

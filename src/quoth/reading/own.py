@@ -50,7 +50,9 @@ LARGE = "large"
 _MOST_READ = 8
 """Passages read for a question. Of those that `EmbeddingReader` ranks first, 4 gave what 16 gave
 on development data (training/ablations.py); a user's words may differ more from the articles'."""
-_MOST_READ_LARGE = 4  # of those; on development data as good as 6
+_MOST_BEFORE_LARGE, _MOST_READ_LARGE = 16, 4
+"""Passages the small network reads for the large one, and those the large one reads of them. On
+development data 16 found more than 8, and 6 or 8 of them were no better than 4."""
 _LOADING = threading.Lock()
 
 
@@ -72,10 +74,12 @@ class Stage:
 
 def own_stages(name: str | None = None) -> tuple[Stage, ...]:
     """The stages of quoth's reader, or of the "large" one. Raises ModelError."""
-    small = Stage(own_network(), READER, _MOST_READ)
     if name is None:
-        return (small,)
-    return small, Stage(large_network(), LARGE_READER, _MOST_READ_LARGE)
+        return (Stage(own_network(), READER, _MOST_READ),)
+    return (
+        Stage(own_network(), READER, _MOST_BEFORE_LARGE),
+        Stage(large_network(), LARGE_READER, _MOST_READ_LARGE),
+    )
 
 
 def own_network() -> Network:
