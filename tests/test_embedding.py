@@ -620,14 +620,14 @@ def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[in
         assert len(rows) == 1 or len(rows) * longest <= BATCH_TOKENS
 
 
-def test_a_batch_ends_where_the_next_text_would_pad_many() -> None:
-    """Filled up to multiples of 16 or 32."""
-    found = [rows.tolist() for rows in batches([200, 20, 30, 210, 25])]
+@pytest.mark.parametrize("step", [16, 32])
+def test_a_batch_ends_where_the_next_text_would_pad_many(step: int) -> None:
+    found = [rows.tolist() for rows in batches([200, 20, 30, 210, 25], step)]
     assert found == [[1, 4, 2], [0, 3]]
 
 
 def test_a_run_is_spared_where_the_next_text_pads_few() -> None:
-    assert [rows.tolist() for rows in batches([60, 33])] == [[1, 0]]
+    assert [rows.tolist() for rows in batches([60, 33], 32)] == [[1, 0]]
 
 
 @pytest.mark.parametrize(

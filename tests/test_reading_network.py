@@ -17,7 +17,6 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from quoth.embedding import runtime
 from quoth.embedding.files import sha256_of
 from quoth.embedding.prepared import start_request
 from quoth.errors import ModelError
@@ -179,10 +178,7 @@ def test_windows_are_filled_up_and_masked() -> None:
 
 
 @pytest.mark.parametrize(("longest", "columns"), [(1, 32), (32, 32), (33, 64), (WINDOW, WINDOW)])
-def test_inputs_have_few_shapes(
-    longest: int, columns: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runtime, "STEP", 32)
+def test_inputs_have_few_shapes(longest: int, columns: int) -> None:
     window = Window((5,) * longest, (0,) * longest, 0, 0)
     assert padded([window], 3)["ids"].shape == (1, columns)
 

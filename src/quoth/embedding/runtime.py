@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 2560
 """Tokens run at once, padding included: 16 passages of 160."""
-STEP = 32 if has_tiles() else 16
-"""Tokens: texts are filled up to a multiple of it. Matrix products in bfloat16 on AMX over another
-number than 32 of them may give NaN (oneDNN issue 5717; seen once with OpenVINO 2026.4), and
-OpenVINO takes 20 ms longer over a shape that it has not seen."""
+SAFE_STEP = 32
+"""Tokens: matrix products in bfloat16 on AMX over what is no multiple of it may give NaN (oneDNN
+issue 5717; seen once with OpenVINO 2026.4)."""
+STEP = SAFE_STEP if has_tiles() else 16
+"""Tokens: texts are filled up to a multiple of it."""
 MOST_PADDING = 32
 """Tokens that one text more may add to those before it in a batch: as long as another run takes."""
 WINDOW = 1024
@@ -147,10 +148,10 @@ class TorchEncoder:
         return vectors
 
 
-def batches(lengths: Sequence[int]) -> Iterator[Ints]:
+def batches(lengths: Sequence[int], step: int = STEP) -> Iterator[Ints]:
     """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens."""
     order = np.argsort(np.asarray(lengths, np.int64), kind="stable")
-    size = [filled_up(lengths[row]) for row in order]
+    size = [filled_up(lengths[row], step) for row in order]
     start = 0
     for end in range(1, len(order)):
         padding = (size[end] - size[end - 1]) * (end - start)
@@ -163,7 +164,7 @@ def batches(lengths: Sequence[int]) -> Iterator[Ints]:
 
 def padded(tokens: Sequence[Sequence[int]], shape: Shape) -> dict[str, Ints]:
     """Lists of token ids → the model's inputs, each int64 (batch, longest, filled up)."""
-    longest = filled_up(max(len(ids) for ids in tokens))
+    longest = filled_up(max(len(ids) for ids in tokens), STEP)
     size = (len(tokens), min(longest, shape.length))
     input_ids = np.full(size, shape.pad_id, np.int64)
     mask = np.zeros(size, np.int64)
@@ -175,9 +176,9 @@ def padded(tokens: Sequence[Sequence[int]], shape: Shape) -> dict[str, Ints]:
     return {name: every[name] for name in shape.inputs}
 
 
-def filled_up(tokens: int) -> int:
-    """The next multiple of `STEP`."""
-    return -(-tokens // STEP) * STEP
+def filled_up(tokens: int, step: int) -> int:
+    """The next multiple of `step`."""
+    return -(-tokens // step) * step
 
 
 def unit(vectors: Floats) -> Floats:
