@@ -613,7 +613,7 @@ def test_the_packaged_weights_are_the_published_ones() -> None:
 
 @given(st.lists(st.integers(1, 4000), max_size=60))
 def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[int]) -> None:
-    found = [rows.tolist() for rows in batches(lengths)]
+    found = [rows.tolist() for rows in batches(lengths, 32)]
     assert sorted(row for rows in found for row in rows) == list(range(len(lengths)))
     for rows in found:
         longest = max(lengths[row] for row in rows)

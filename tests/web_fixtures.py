@@ -22,11 +22,9 @@ import quoth
 KEPT = Path(__file__).parent.parent / "test-output" / "screenshots"
 PATIENCE = 15_000
 """Milliseconds for what is expected of a page; Playwright's 5,000 are few beside other tests."""
+expect.set_options(timeout=PATIENCE)
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 _CPUINFO = Path("/proc/cpuinfo")
@@ -11,7 +10,6 @@ _FAST = {"avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
 _MOST = 100_000  # characters: the first processor's are enough
 
 
-@cache
 def has_fast_bytes() -> bool:
     """Whether whole numbers of 8 bits are multiplied faster than numbers with a fraction.
 
@@ -22,7 +20,6 @@ def has_fast_bytes() -> bool:
     return not _FAST.isdisjoint(_flags())
 
 
-@cache
 def has_tiles() -> bool:
     """Whether it multiplies matrices tile by tile (AMX)."""
     return "amx_tile" in _flags()

@@ -98,7 +98,7 @@ class OpenVinoEncoder:
         done = 0
         for start in range(0, len(texts), WINDOW):
             tokens = self._tokenise(texts[start : start + WINDOW], prompt)
-            for rows in batches([len(ids) for ids in tokens]):
+            for rows in batches([len(ids) for ids in tokens], STEP):
                 vectors[start + rows] = self._infer([tokens[row] for row in rows])
                 done += len(rows)
                 advance(done)
@@ -149,8 +149,11 @@ class TorchEncoder:
         return vectors
 
 
-def batches(lengths: Sequence[int], step: int = STEP) -> Iterator[Ints]:
-    """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens."""
+def batches(lengths: Sequence[int], step: int) -> Iterator[Ints]:
+    """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens.
+
+    step: tokens that texts are filled up to a multiple of.
+    """
     order = np.argsort(np.asarray(lengths, np.int64), kind="stable")
     size = [filled_up(lengths[row], step) for row in order]
     start = 0

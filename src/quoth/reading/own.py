@@ -52,7 +52,7 @@ _MOST_READ = 8
 on development data (training/ablations.py); a user's words may differ more from the articles'."""
 _MOST_BEFORE_LARGE, _MOST_READ_LARGE = 16, 4
 """Passages the small network reads for the large one, and those the large one reads of them. On
-development data 16 found more than 8, and 6 or 8 of them were no better than 4."""
+development data 16 found a little more than 8, and 6 or 8 of them were no better than 4."""
 _LOADING = threading.Lock()
 
 
