@@ -49,13 +49,16 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over three articles with an answerer that compares them: its address."""
     from quoth.web import looks
     from quoth.web.app import create_app
+    from quoth.web.listening import listening
 
     with sources_index(tmp_path_factory.mktemp("sources")) as index, no_loops():
         answerer = SourcesAnswerer(index)
         app = create_app(index, answerer=answerer, examples=["When was the bridge opened?"])
+        with listening("127.0.0.1", 0) as place:  # Gradio closes no socket of a port that is taken
+            port = place.getsockname()[1]
         _, address, _ = app.launch(
-            server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False,
-            theme=looks.theme(), head=looks.head(), footer_links=[],
+            server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True,
+            ssr_mode=False, theme=looks.theme(), head=looks.head(), footer_links=[],
         )  # fmt: skip
         yield address
         app.close(verbose=False)
