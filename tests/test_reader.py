@@ -134,6 +134,47 @@ def test_a_text_is_read_as_far_as_it_may_be(words: Reader, network: WordNetwork)
     assert sum(lengths(network)) == 8
 
 
+# -- which parts of them
+
+
+NEAR_THE_END = ("Cows.", "Cows.", "Sheep.", "Ferry!", "Goats.", "Cows.")
+
+
+@pytest.fixture
+def short(network: WordNetwork) -> Reader:
+    """A reader that reads what is near the best sentence by the vectors."""
+    return Reader(EMBEDDER, stages=[replace(stage(network, by("evidence")), reach=2.0)])
+
+
+def test_of_a_passage_the_part_within_reach_is_read(short: Reader, network: WordNetwork) -> None:
+    hits = [hit(passage(*NEAR_THE_END, start=70)), hit(passage("Cows.", "Cows."))]
+    first, second = short.read("ferry", hits)
+    assert network.calls == [[("", "Sheep. Ferry! Goats.")]]
+    assert first.evidence[0].sentence == hits[0].passage.sentences[3]
+    assert first.evidence[0].highlights == (hits[0].passage.sentences[3],)
+    assert second == UNREAD
+
+
+def test_what_is_not_read_of_a_passage_answers_least(short: Reader) -> None:
+    found = passage(*NEAR_THE_END)
+    (reading,) = short.read("ferry", [hit(found)])
+    assert [one.score for one in reading.evidence] == [5, -5, -5]
+    others = [found.text[slice(*one.sentence)] for one in reading.evidence[1:]]
+    assert others == ["Sheep.", "Goats."]
+
+
+@pytest.mark.parametrize("way", ["features", "extract"])
+def test_what_is_asked_for_whole_is_read_whole(
+    short: Reader, network: WordNetwork, way: str
+) -> None:
+    found = passage(*NEAR_THE_END)
+    if way == "features":
+        short.features("ferry", [hit(found)])
+    else:
+        short.extract("ferry", found.text)
+    assert network.calls == [[("", found.text)]]
+
+
 # -- what is made of what the network says
 
 

@@ -8,7 +8,7 @@ larger network may read again what the first found most promising.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack, overload
 
 import numpy as np
@@ -20,6 +20,7 @@ from quoth.reading.extracting import Extract, extract
 from quoth.reading.layout import CONTEXT_TOKENS, Range
 from quoth.reading.network import Network
 from quoth.reading.own import Stage, own_stages
+from quoth.reading.promising import promising
 from quoth.reading.quoting import fitted_reading, log_odds, probability
 from quoth.reading.token_scores import NETWORK_FEATURES, sentence_features
 from quoth.records import Embedder, Floats, Hit, Passage, Reading, Span
@@ -115,66 +116,67 @@ class Reader:
     ) -> dict[int, tuple[Floats, Marks]]:
         """Number of each hit that is read → its sentences' features, and the marked words.
 
-        thoroughly: also where the last stage is sure after a few hits (`_STOPS`).
+        thoroughly: passages whole, whatever a stage's reach, and also where the last stage is sure
+        after a few of them (`_STOPS`).
         """
+        passages = [hit.passage for hit in hits]
         with timing.stage("weighing words and vectors"):
             described = self._first.features(question, hits)
         marks: list[Marks] = [{}] * len(hits)
-        order, known = list(range(len(hits))), EMBEDDING_READER
+        read, known = list(range(len(hits))), EMBEDDING_READER
         for stage in self._stages:
-            order = _by_promise(order, described, known)[: stage.most_read]
+            scores = {n: log_odds(known.sentence, described[n]) for n in read}
+            reach = np.inf if thoroughly else stage.reach
+            parts = promising(passages, scores, most=stage.most_read, reach=reach)
             may_stop = stage is self._stages[-1] and not thoroughly  # others choose for the next
-            read: list[int] = []
-            stops = [some for some in _STOPS if 2 * some <= len(order)]
-            for most in (*stops, len(order)):
-                some = order[len(read) : most]
+            read = []
+            stops = [some for some in _STOPS if 2 * some <= len(parts)]
+            for most in (*stops, len(parts)):
+                some = {n: parts[n] for n in list(parts)[len(read) : most]}
                 if not some:
                     break
-                self._look(stage, question, hits, some, described, marks)
+                self._look(stage, question, passages, some, described, marks)
                 read += some
                 if may_stop and _is_sure(read, described, stage.fitted):
                     break
-            order, known = read, stage.fitted
-        return {n: (described[n], marks[n]) for n in order}
+            known = stage.fitted
+        return {n: (described[n], marks[n]) for n in read}
 
     def _look(
         self,
         stage: Stage,
         question: str,
-        hits: Sequence[Hit],
-        order: Sequence[int],
+        passages: Sequence[Passage],
+        parts: Mapping[int, Span],
         described: list[Floats],
         marks: list[Marks],
     ) -> None:
-        """Add what the stage's network says of those hits to their features and marks."""
+        """Add what the stage's network says of those parts to the passages' features and marks."""
         with timing.stage("reading"):
-            passages = [hits[n].passage for n in order]
-            found = self._network_features(stage.network, question, passages)
-        for n, (said, marked) in zip(order, found, strict=True):
+            some = [(passages[n], part) for n, part in parts.items()]
+            found = self._network_features(stage.network, question, some)
+        for n, (said, marked) in zip(parts, found, strict=True):
             described[n] = np.hstack([described[n], said])
             marks[n] = marked
 
     def _network_features(
-        self, network: Network, question: str, passages: Sequence[Passage]
+        self, network: Network, question: str, parts: Sequence[tuple[Passage, Span]]
     ) -> list[tuple[Floats, Marks]]:
-        """For each passage (sentences, 3), and the words that it marks in each sentence."""
-        starts = [_prose_start(passage) for passage in passages]
+        """For each part of a passage the passage's (sentences, 3), and the words that it marks in
+        each sentence."""
         texts = [
-            (context(one.title, one.section, CONTEXT_TOKENS * 6), one.text[start - one.start :])
-            for one, start in zip(passages, starts, strict=True)
+            (
+                context(one.title, one.section, CONTEXT_TOKENS * 6),
+                one.text[s - one.start : e - one.start],
+            )
+            for one, (s, e) in parts
         ]
         found = []
-        for one, start, scores in zip(passages, starts, network.read(question, texts), strict=True):
+        for (one, (start, _)), scores in zip(parts, network.read(question, texts), strict=True):
             sentences = [(s - start, e - start) for s, e in one.sentences]
             features, spans = sentence_features(scores, sentences)
             found.append((features, _marks(one, start, features, spans)))
         return found
-
-
-def _by_promise(order: Sequence[int], described: Sequence[Floats], fitted: Fitted) -> list[int]:
-    """By the score of the best sentence, highest first."""
-    best = {n: -log_odds(fitted.sentence, described[n]).max(initial=-np.inf) for n in order}
-    return sorted(order, key=best.__getitem__)
 
 
 def _is_sure(some: Sequence[int], described: Sequence[Floats], fitted: Fitted) -> bool:
@@ -183,12 +185,6 @@ def _is_sure(some: Sequence[int], described: Sequence[Floats], fitted: Fitted) -
     best = int(log_odds(fitted.sentence, features).argmax())
     found = probability(float(log_odds(fitted.confidence, features)[best]))
     return found >= fitted.threshold or found <= _HOPELESS
-
-
-def _prose_start(passage: Passage) -> int:
-    """Where the passage goes on after its headings, which the context repeats."""
-    own = passage.sentences[passage.headings :]
-    return own[0].start if own else passage.start
 
 
 def _marks(passage: Passage, start: int, features: Floats, spans: Sequence[Range | None]) -> Marks:
