@@ -613,7 +613,7 @@ def test_the_packaged_weights_are_the_published_ones() -> None:
 
 @given(st.lists(st.integers(1, 4000), max_size=60))
 def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[int]) -> None:
-    found = [rows.tolist() for rows in batches(lengths, 32)]
+    found = [rows.tolist() for rows in batches(lengths)]
     assert sorted(row for rows in found for row in rows) == list(range(len(lengths)))
     for rows in found:
         longest = max(lengths[row] for row in rows)
@@ -621,13 +621,16 @@ def test_batches_hold_each_text_once_and_stay_within_their_size(lengths: list[in
 
 
 @pytest.mark.parametrize("step", [8, 32])
-def test_a_batch_ends_where_the_next_text_would_pad_many(step: int) -> None:
-    found = [rows.tolist() for rows in batches([200, 20, 30, 210, 25], step)]
+def test_a_batch_ends_where_the_next_text_would_pad_many(
+    step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "STEP", step)
+    found = [rows.tolist() for rows in batches([200, 20, 30, 210, 25])]
     assert found == [[1, 4, 2], [0, 3]]
 
 
 def test_a_run_is_spared_where_the_next_text_pads_few() -> None:
-    assert [rows.tolist() for rows in batches([60, 33], 32)] == [[1, 0]]
+    assert [rows.tolist() for rows in batches([60, 33])] == [[1, 0]]
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "quoth"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-FOR_ALL = {"records", "errors", "timing", "product"}
+FOR_ALL = {"records", "errors", "timing", "matmul"}
 ALLOWED: dict[str, set[str]] = {
     "records": {"notebook"},  # on use: how they show themselves there
     "errors": set(),
     # pure
     "offline": set(),
     "timing": set(),
-    "product": set(),
+    "matmul": set(),
     "text": set(),
     "terms": {"text"},
     "spelling": {"text"},

@@ -9,7 +9,7 @@ import numpy as np
 from rapidfuzz.distance import Indel
 from rapidfuzz.utils import default_process
 
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Evidence, Floats, Hit, Passage, Span
 
 _SAME = 0.9  # share of words alike, in order, from which two quotes say the same
@@ -72,7 +72,7 @@ def spread(
         gains = weight * worths[left] - (1 - weight) * nearest[left]
         best = left[int(np.argmax(gains))]
         chosen.append(best)
-        cosines = product(vectors, vectors[best])
+        cosines = matmul(vectors, vectors[best])
         nearest = cosines if len(chosen) == 1 else np.maximum(nearest, cosines)
         left = [n for n in left if n != best and not alike(ordered[n], ordered[best])]
     return [ordered[n] for n in chosen]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from quoth.amounts import Amount, amounts
 from quoth.asked import answering_words, asks_for
 from quoth.dates import Date, dates
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import DifferenceKind, Floats, Span
 from quoth.terms import content_words, terms
 
@@ -88,7 +88,7 @@ def clashes(question: str, one: Statement, other: Statement) -> list[Clash]:
     texts = one.text, other.text
     if max(map(len, texts)) > _LONGEST or any(text.endswith("?") for text in texts):
         return []
-    if float(product(one.vector, other.vector)) < _NEAR:
+    if float(matmul(one.vector, other.vector)) < _NEAR:
         return []
     return _compared(question, _Sides(_Parts.of(one.text), _Parts.of(other.text)))
 

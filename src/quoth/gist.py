@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Floats, Passage
 from quoth.text import words
 
@@ -33,7 +33,7 @@ def gist_scores(
     middle /= np.linalg.norm(middle) or 1.0
     scores, seen, sections = [], 0, set[str]()
     for passage, some in zip(passages, vectors, strict=True):
-        own = np.asarray(product(some[1:], middle + title) / 2, np.float32)
+        own = np.asarray(matmul(some[1:], middle + title) / 2, np.float32)
         for n in range(passage.headings, len(passage.sentences)):
             leads = passage.section not in sections
             own[n] += _OPENS * (seen < _OPENING) + _LEADS * leads + _form(passage, n)

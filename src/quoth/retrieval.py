@@ -18,7 +18,7 @@ from quoth.engines import StateGoneError
 from quoth.errors import IndexDamagedError, UsageError
 from quoth.filters import chosen_sources
 from quoth.index import Index
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Floats, Hit, Ints, Mode, Turn
 from quoth.rows import REMEDY, Place
 from quoth.spelling import corrected
@@ -182,7 +182,7 @@ def closeness(query: Floats, passages: Sequence[Floats]) -> list[float]:
     if not passages:
         return []
     # In float64, so that equal vectors have equal scores wherever they stand.
-    cosines = product(np.concatenate(passages).astype(np.float64), query.astype(np.float64))
+    cosines = matmul(np.concatenate(passages).astype(np.float64), query.astype(np.float64))
     starts = np.cumsum([0, *(len(vectors) for vectors in passages[:-1])])
     found: Floats = ((cosines[starts] + np.maximum.reduceat(cosines, starts)) / 2).astype(
         np.float32

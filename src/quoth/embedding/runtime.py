@@ -98,7 +98,7 @@ class OpenVinoEncoder:
         done = 0
         for start in range(0, len(texts), WINDOW):
             tokens = self._tokenise(texts[start : start + WINDOW], prompt)
-            for rows in batches([len(ids) for ids in tokens], STEP):
+            for rows in batches([len(ids) for ids in tokens]):
                 vectors[start + rows] = self._infer([tokens[row] for row in rows])
                 done += len(rows)
                 advance(done)
@@ -149,13 +149,10 @@ class TorchEncoder:
         return vectors
 
 
-def batches(lengths: Sequence[int], step: int) -> Iterator[Ints]:
-    """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens.
-
-    step: tokens that texts are filled up to a multiple of.
-    """
+def batches(lengths: Sequence[int]) -> Iterator[Ints]:
+    """Row numbers in batches of like length, short ones first, of up to BATCH_TOKENS tokens."""
     order = np.argsort(np.asarray(lengths, np.int64), kind="stable")
-    size = [filled_up(lengths[row], step) for row in order]
+    size = [filled_up(lengths[row], STEP) for row in order]
     start = 0
     for end in range(1, len(order)):
         padding = (size[end] - size[end - 1]) * (end - start)

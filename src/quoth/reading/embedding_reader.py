@@ -16,8 +16,8 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from quoth.asked import holds
+from quoth.matmul import matmul
 from quoth.passages import embedded_texts, embedding_text
-from quoth.product import product
 from quoth.reading.extracting import Extract, extract
 from quoth.reading.quoting import fitted_reading, log_odds, sentence_texts
 from quoth.records import Embedder, Floats, Hit, Passage, Reading
@@ -115,7 +115,7 @@ class EmbeddingReader:
         shares = np.array([_word_share(asked.weights, one.text) for one in passages])
         some = np.argsort(-shares, kind="stable")[:_MOST_COMPARED]
         texts = [embedding_text(passages[n], limit=limit) for n in some]
-        near = 0.6 * product(self.embedder.embed_passages(texts), asked.vector) + 0.4 * shares[some]
+        near = 0.6 * matmul(self.embedder.embed_passages(texts), asked.vector) + 0.4 * shares[some]
         return [passages[n] for n in sorted(some[np.argsort(-near, kind="stable")[:_MOST_READ]])]
 
     def _asked(self, question: str) -> _Asked:
@@ -152,7 +152,7 @@ def _unknown(stem: str) -> int:
 
 
 def _features(asked: _Asked, hit: Hit, vectors: Floats) -> Floats:
-    cosines = product(vectors, asked.vector)
+    cosines = matmul(vectors, asked.vector)
     return np.array(
         [
             (

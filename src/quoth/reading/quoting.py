@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from quoth.asked import answering_words
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Evidence, Floats, Passage, Reading, Span
 from quoth.weights import Fitted, Logistic
 
@@ -31,7 +31,7 @@ _LEANING = re.compile(
 def log_odds(model: Logistic, features: Floats) -> Floats:
     """features (n, f) → (n,) float32."""
     weights = np.array(model.weights, np.float32)
-    return np.asarray(product(features, weights) + model.bias, np.float32)
+    return np.asarray(matmul(features, weights) + model.bias, np.float32)
 
 
 def probability(value: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Floats, Ints
 
 # Exact search returns ties at the cut in any order; looking further lets ids settle them.
@@ -81,7 +81,7 @@ class NumpyVectors:
         """See `VectorEngine.search`."""
         keep = slice(None) if allowed is None else np.isin(self._ids, allowed)
         ids = np.broadcast_to(self._ids[keep], (len(queries), len(self._ids[keep])))
-        return best_first(product(queries, self._vectors[keep].T), ids, k)
+        return best_first(matmul(queries, self._vectors[keep].T), ids, k)
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quoth.product import product
+from quoth.matmul import matmul
 from quoth.records import Floats, Ints
 from quoth.vectors.coded import CodedSegments
 from quoth.vectors.exact import ascending, best_first, products, within_rounding
@@ -68,7 +68,7 @@ class SegmentVectors:
         ids = np.concatenate([one for one, _ in parts])
         rows = np.concatenate([one for _, one in parts])
         # In float64, so that equal vectors have equal scores wherever they stand.
-        exact = product(rows.astype(np.float64), query.astype(np.float64)).astype(np.float32)
+        exact = matmul(rows.astype(np.float64), query.astype(np.float64)).astype(np.float32)
         scores, found = best_first(exact[None], ids[None], k)
         return scores[0], found[0]
 

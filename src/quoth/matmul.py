@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def product(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> Any:
+def matmul(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> Any:
     """left @ right of finite numbers.
 
     On some processors OpenBLAS also computes with memory beside the matrices, whose bits may be no
