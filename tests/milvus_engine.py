@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,17 +18,22 @@ from quoth.records import Floats, Ints, Passage
 PASSAGE = Passage("a.txt", "A title", "A section", 3, 9, "A text", ())
 
 
+# As in a store, no two states have the same one: what is known of a collection by its
+# generation, as how new a search has to be, would be taken for what another test left in it.
+_GENERATIONS = itertools.count(1)
+
+
 class HeldIds:
     """A `Held` of the ids that a test says are there."""
 
     def __init__(self) -> None:
         self.ids: set[int] = set()
         self.sources: dict[str, list[int]] = {}
-        self.changes = 0
+        self.changed()
 
-    @property
-    def generation(self) -> str:
-        return str(self.changes)
+    def changed(self) -> None:
+        """Another state: it has another generation."""
+        self.generation = str(next(_GENERATIONS))
 
     @property
     def gone(self) -> Ints:
@@ -79,11 +85,11 @@ class InMilvus:
             for number, passage, vector in zip(ids.tolist(), told, vectors, strict=True)
         )
         self.held.ids |= set(ids.tolist())
-        self.held.changes += 1
+        self.held.changed()
 
     def remove(self, ids: Ints) -> None:
         self.held.ids -= set(ids.tolist())
-        self.held.changes += 1
+        self.held.changed()
         self.collection.delete(ids)
 
     def search(self, queries: Floats, k: int, allowed: Ints | None = None) -> tuple[Floats, Ints]:
