@@ -85,6 +85,7 @@ def choose_another_article(page: Page) -> int:
 
 def barriers(page: Page) -> list[str]:
     """What axe finds that would keep somebody out, each with the elements it is found in."""
+    page.wait_for_selector("#asking[data-busy]", state="detached")  # dimmed while it is asked
     page.wait_for_timeout(250)  # what fades is half there until then
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]

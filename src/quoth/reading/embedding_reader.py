@@ -107,8 +107,9 @@ class EmbeddingReader:
     ) -> None:
         """Where it is close, give the best sentences, in place, the cosine they have on their own.
 
-        In the light of its passage a sentence is found as well, but is harder to tell from its
-        neighbours: a point of quote@1, which this brings back (training/README.md).
+        In the light of its passage a sentence is harder to tell from its neighbours: that cost a
+        point of quote@1, which this brings back (training/README.md).
+
         scores: (sentences,) of each passage. features: (sentences, f), `FEATURES` first.
         """
         if not isinstance(self.embedder, PartsEmbedder):
