@@ -197,9 +197,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _index(corpus: Path, folder: Path) -> Index:
-    if not folder.exists():
-        Index.build([corpus], folder)
-    return Index.open(folder)
+    return Index.build([corpus], folder)  # what was made before is kept, if it would be the same
 
 
 def main() -> None:
