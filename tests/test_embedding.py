@@ -23,7 +23,7 @@ from fakes import WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quoth.embedding import conversion, load_embedder, runtime
+from quoth.embedding import load_embedder, runtime
 from quoth.embedding.files import (
     PACKAGED_NAME,
     PACKAGED_SHA256,
@@ -33,10 +33,10 @@ from quoth.embedding.files import (
     weights_sha256,
 )
 from quoth.embedding.prompts import Prompts, family_prompts
-from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit, without_padding
+from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit
 from quoth.errors import ModelError
 from quoth.new_folder import new_folder, remove_abandoned
-from quoth.records import Embedder, Floats, PartsEmbedder, Span
+from quoth.records import Embedder, Floats
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -438,113 +438,6 @@ def test_a_pooling_that_leaves_the_prompt_out_is_kept(own_cache: Path, own_tiny:
     change_json(own_tiny / "1_Pooling" / "config.json", **config)
     theirs = torch_vectors(torch_model(own_tiny), TEXTS, "look for: ")
     assert cosines(load_embedder(str(own_tiny)).embed_questions(TEXTS), theirs).min() >= 0.9999
-
-
-# Parts of a text
-
-
-def halves(texts: list[str]) -> list[list[Span]]:
-    return [[Span(0, len(text) // 2), Span(len(text) // 2, len(text))] for text in texts]
-
-
-def torch_parts(model: SentenceTransformer, texts: list[str], prompt: str = "") -> Floats:
-    """Means over all tokens and over those of each half, as sentence-transformers gives these."""
-    rows: list[Floats] = []
-    for text, spans in zip(texts, halves(texts), strict=True):
-        each = np.asarray(model.encode(text, prompt=prompt, output_value="token_embeddings"))
-        tokens = model.tokenizer(
-            prompt + text,
-            return_offsets_mapping=True,
-            truncation=True,
-            max_length=model.max_seq_length,
-        )
-        places = np.array(tokens["offset_mapping"]) - len(prompt)
-        rows.append(each.mean(axis=0))
-        for start, end in spans:
-            inside = (places[:, 0] < end) & (places[:, 1] > start)
-            rows.append(each[inside].mean(axis=0) if inside.any() else rows[-1])
-    return np.array(rows)
-
-
-def parts_of(embedder: Embedder, texts: list[str]) -> list[Floats]:
-    assert isinstance(embedder, PartsEmbedder)
-    return embedder.embed_parts(texts, halves(texts))
-
-
-@pytest.fixture
-def pooling(own_cache: Path, own_tiny: Path) -> Path:
-    """The tiny model with the mean for its pooling, and nothing on top."""
-    change_json(own_tiny / "1_Pooling" / "config.json", pooling_mode="mean")
-    modules = json.loads((own_tiny / "modules.json").read_text("utf-8"))
-    (own_tiny / "modules.json").write_text(json.dumps(modules[:2]), "utf-8")
-    return own_tiny
-
-
-IN_HALVES = [text for text in TEXTS if len(text.strip()) > 3]
-
-
-def test_a_part_has_the_mean_of_its_tokens(
-    embedder: Embedder, reference: SentenceTransformer
-) -> None:
-    found = parts_of(embedder, IN_HALVES)
-    assert [vectors.shape for vectors in found] == [(3, 384)] * len(IN_HALVES)
-    theirs = torch_parts(reference, IN_HALVES)
-    # What is cut off has the text's own vector; the reference has here that of the part before.
-    same = [row for row in range(len(theirs)) if row != 3 * len(IN_HALVES) - 1]
-    assert cosines(np.concatenate(found), theirs)[same].min() >= 0.999
-
-
-def test_a_text_has_the_vector_of_a_passage_before_those_of_its_parts(embedder: Embedder) -> None:
-    own = np.array([vectors[0] for vectors in parts_of(embedder, TEXTS)])
-    assert cosines(own, embedder.embed_passages(TEXTS)).min() >= 0.9999
-
-
-def test_a_part_beyond_what_the_model_reads_has_the_vector_of_the_text(embedder: Embedder) -> None:
-    own, first, second = parts_of(embedder, TEXTS[-1:])[0]
-    assert np.array_equal(second, own)
-    assert not np.array_equal(first, own)
-
-
-def test_parts_have_the_same_vectors_in_whatever_batch(embedder: Embedder) -> None:
-    alone = np.concatenate([parts_of(embedder, [text])[0] for text in PASSAGES])
-    together = np.concatenate(parts_of(embedder, [*TEXTS, *PASSAGES])[len(TEXTS) :])
-    assert cosines(alone, together).min() >= 0.999
-
-
-def test_no_texts_have_no_parts(embedder: Embedder) -> None:
-    assert parts_of(embedder, []) == []
-
-
-def test_progress_counts_texts_not_parts(embedder: Embedder) -> None:
-    calls: list[tuple[str, int, int]] = []
-    assert isinstance(embedder, PartsEmbedder)
-    embedder.embed_parts(PASSAGES, halves(PASSAGES), lambda *call: calls.append(call))
-    assert calls[-1] == ("embedding", 40, 40)
-
-
-@pytest.mark.parametrize("where", ["openvino", "torch"])
-def test_a_part_is_found_behind_the_prompt(
-    pooling: Path, where: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if where == "torch":
-        monkeypatch.setattr(conversion, "_prepare", refuse)
-    found = np.concatenate(parts_of(load_embedder(str(pooling)), IN_HALVES[:-2]))
-    theirs = torch_parts(torch_model(pooling), IN_HALVES[:-2], "text: ")
-    assert cosines(found, theirs).min() >= 0.999
-
-
-def refuse(*_: object) -> None:
-    raise ValueError("for a test")
-
-
-@pytest.mark.parametrize(("left", "kept"), [(False, [1, 2]), (True, [2, 3])])
-def test_the_vectors_of_padding_are_left_out(left: bool, kept: list[int]) -> None:
-    tokens = np.array([[1], [2], [3]], np.float32)
-    assert without_padding(tokens, 2, Shape(1, 3, 2, pad_left=left))[:, 0].tolist() == kept
-
-
-def test_a_model_that_pools_otherwise_has_no_vectors_of_parts(tiny: Path) -> None:
-    assert not isinstance(load_embedder(str(tiny)), PartsEmbedder)
 
 
 def test_vectors_that_are_not_finite_are_refused(own_cache: Path, own_tiny: Path) -> None:

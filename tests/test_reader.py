@@ -11,11 +11,10 @@ from typing import cast
 
 import numpy as np
 import pytest
-from fakes import WordEmbedder, WordNetwork, WordsInParts
+from fakes import WordEmbedder, WordNetwork
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from needs import lacking
-from small_indexes import CountingEmbedder
 from small_library import hit, is_whole, passage
 
 from quoth.articles import make_article
@@ -58,56 +57,6 @@ def by(feature: str, networks: int = 1) -> Fitted:
 @pytest.fixture
 def network() -> WordNetwork:
     return WordNetwork()
-
-
-SENTENCES = (
-    "A ferry left.", "Nobody saw it.", "Drone, drone, ferry!", "One drone ferry.",
-    "The ferry came.", "No ferry sank.", "Snow fell on the drone.",
-)  # fmt: skip
-
-
-def cosines_of(embedder: WordEmbedder, question: str = "ferry") -> dict[str, float]:
-    """Sentence → its cosine to the question as the reader has it in the end."""
-    reader = Reader(embedder, stages=[stage(WordNetwork(), by("evidence"))])
-    (features,) = reader.features(question, [hit(passage(*SENTENCES))]).values()
-    cosines = features[:, FEATURES.index("sentence_cosine")].tolist()
-    return dict(zip(SENTENCES, cosines, strict=True))
-
-
-def test_sentences_as_good_as_the_best_are_compared_on_their_own() -> None:
-    found, alone = cosines_of(WordsInParts(["drone", "ferry"])), cosines_of(EMBEDDER)
-    best = [one for one in SENTENCES if "ferry" in one][:4]
-    assert [found[one] for one in best] == pytest.approx([alone[one] for one in best])
-
-
-def test_other_sentences_are_compared_in_their_passage() -> None:
-    last = SENTENCES[-1]
-    assert cosines_of(WordsInParts(["drone", "ferry"]))[last] > cosines_of(EMBEDDER)[last] == 0
-
-
-def test_no_more_than_four_sentences_are_embedded_for_a_question() -> None:
-    embedder = WordsInParts(["drone", "ferry"])
-    cosines_of(embedder)
-    assert len(embedder.embedded) == 4
-
-
-def test_a_sentence_that_is_best_by_far_is_not_embedded_again() -> None:
-    embedder = WordsInParts(["drone", "ferry"])
-    cosines_of(embedder, "nobody")
-    assert embedder.embedded == []
-
-
-def test_a_sentence_that_two_passages_hold_is_not_compared_with_itself() -> None:
-    embedder = WordsInParts(["drone", "ferry"])
-    reader = Reader(embedder, stages=[stage(WordNetwork(), by("evidence"))])
-    reader.features("nobody", [hit(passage(*SENTENCES)), hit(passage(*SENTENCES[2:]), rank=2)])
-    assert embedder.embedded == []
-
-
-def test_sentences_that_are_embedded_on_their_own_are_not_embedded_again() -> None:
-    embedder = CountingEmbedder()
-    cosines_of(embedder)
-    assert len(embedder.embedded) == 1 + len(SENTENCES)
 
 
 def stage(network: WordNetwork, fitted: Fitted, most_read: int = 8) -> Stage:

@@ -32,17 +32,16 @@ def main() -> None:
 
 
 def _of_small(cases: list[Case]) -> None:
-    alone = [case.without_network() for case in cases]
-    cosines = [case.own[:, 0] for case in cases]
+    cosines = [case.features[:, 0] for case in cases]
     _row("cosine alone", cases, (cosines, np.array([max(some.max(), 0.0) for some in cosines])))
-    _columns("embedding reader", alone, OWN)
+    _columns("embedding reader", cases, OWN)
     _columns("network alone", cases, [NAMES.index(name) for name in NETWORK_FEATURES])
     for name in NETWORK_FEATURES:
         _columns(f"reader without {name}", cases, [n for n in ALL if NAMES[n] != name])
     _columns("reader without cosines", cases, [n for n in ALL if "cosine" not in NAMES[n]])
     _columns("reader", cases, ALL)
     for count in (4, 8, 12, 16):
-        some = [_best_hits(case, count, EMBEDDING_READER, case.own) for case in cases]
+        some = [_best_hits(case, count, EMBEDDING_READER, OWN) for case in cases]
         _columns(f"reader of the best {count}", some, ALL)
 
 
@@ -54,7 +53,7 @@ def _of_large(cases: list[Case]) -> None:
     _columns("large network and embedding", cases, [*OWN, *large])
     _columns("all three", cases, [*ALL, *large])
     for count in (4, 2):
-        some = [_best_hits(case, count, READER, case.features[:, ALL]) for case in cases]
+        some = [_best_hits(case, count, READER, ALL) for case in cases]
         _columns(f"all three, of the best {count}", some, [*ALL, *large])
 
 
@@ -63,17 +62,13 @@ def _columns(name: str, cases: list[Case], columns: list[int]) -> None:
     _row(name, some, cross_validated(some))
 
 
-def _best_hits(case: Case, count: int, fitted: Fitted, known: np.ndarray) -> Case:
-    """The sentences of the hits that a reader of `count` passages would read, by the features
-    `known` before it reads."""
-    scores = log_odds(fitted.sentence, known)
+def _best_hits(case: Case, count: int, fitted: Fitted, columns: list[int]) -> Case:
+    """The sentences of the hits that a reader of `count` passages would read."""
+    scores = log_odds(fitted.sentence, case.features[:, columns])
     best = {n: scores[case.hit == n].max() for n in np.unique(case.hit)}
     read = sorted(best, key=lambda n: (-best[n], n))[:count]
     kept = np.isin(case.hit, read)
-    return replace(
-        case, features=case.features[kept], gold=case.gold[kept], hit=case.hit[kept],
-        own=case.own[kept],
-    )  # fmt: skip
+    return replace(case, features=case.features[kept], gold=case.gold[kept], hit=case.hit[kept])
 
 
 def _row(name: str, cases: list[Case], found: Scores) -> None:

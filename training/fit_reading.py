@@ -32,7 +32,7 @@ from examples import read_split
 from quoth.answering import HITS_READ, index_context
 from quoth.embedding.files import find_model, sha256_of
 from quoth.evaluation.metrics import calibration_error
-from quoth.reading import FEATURES, NETWORK_FEATURES, EmbeddingReader, Reader, Stage
+from quoth.reading import FEATURES, NETWORK_FEATURES, Reader, Stage
 from quoth.reading.extracting import as_hits, passages_of
 from quoth.reading.large_base import large_base
 from quoth.reading.own import LARGE_WEIGHTS, WEIGHTS, network_of, own_stages
@@ -68,7 +68,7 @@ ALL = [*range(len(FEATURES) + len(NETWORK_FEATURES))]
 @dataclass(frozen=True)
 class Case:
     """One question: its candidates' features (n, f), which of them are gold (n,), in which hit
-    each is (n,), and what the embedding reader alone knows of them, (n, 6)."""
+    each is (n,)."""
 
     world: int
     set: str
@@ -76,27 +76,22 @@ class Case:
     features: np.ndarray
     gold: np.ndarray
     hit: np.ndarray
-    own: np.ndarray
 
     def only(self, columns: Sequence[int]) -> Case:
         return replace(self, features=self.features[:, columns])
-
-    def without_network(self) -> Case:
-        return replace(self, features=self.own)
 
 
 @dataclass(frozen=True)
 class Given:
     """A question with its text: the features (n, f) of the text's sentences, which of them are
-    gold (n,), their words (n,), and what the embedding reader alone knows of them, (n, 6)."""
+    gold (n,), their words (n,)."""
 
     features: np.ndarray
     gold: np.ndarray
     words: np.ndarray
-    own: np.ndarray
 
-    def without_network(self) -> Given:
-        return replace(self, features=self.own)
+    def only(self, columns: Sequence[int]) -> Given:
+        return Given(self.features[:, columns], self.gold, self.words)
 
     def f1(self, scores: np.ndarray, margin: float) -> float:
         """Of the words of the sentences within the margin."""
@@ -108,21 +103,19 @@ class Given:
 def main() -> None:
     chosen = options(__doc__)
     cases, given = seen(chosen)
-    cosines = [case.own[:, 0] for case in cases]
+    cosines = [case.features[:, 0] for case in cases]
     report("cosine alone", cases, cosines, np.array([some.max() for some in cosines]))
     if chosen.large:
         module = _of_large(chosen, _fitted("large reader", cases, given, PRECISION))
     else:
-        own = [text.without_network() for text in given]
-        alone = [case.without_network() for case in cases]
-        embedding = _fitted("embedding reader", alone, own, None)
+        own = [text.only(OWN) for text in given]
+        embedding = _fitted("embedding reader", [case.only(OWN) for case in cases], own, None)
         module = _of_small(chosen, embedding, _fitted("reader", cases, given, PRECISION))
     print(f"\n{module}")
     if chosen.write:
         home = LARGE_WEIGHTS if chosen.large else WEIGHTS
-        if not home.samefile(chosen.network):
-            shutil.copyfile(chosen.network, home)
-            home.chmod(0o644)
+        shutil.copyfile(chosen.network, home)
+        home.chmod(0o644)
         HOME.write_text(HOME.read_text("utf-8").split("\n\nEMBEDDING_READER = ")[0] + module)
 
 
@@ -182,8 +175,6 @@ def _given(data: Path, stages: Stages, cache: Path) -> list[Given]:
             hits = as_hits(passages_of(text, embedder))
             features = reader.features(question.question, hits)
             arrays[f"{n}x"] = np.concatenate([features[number] for number in sorted(features)])
-            own = EmbeddingReader(embedder).features(question.question, hits)
-            arrays[f"{n}o"] = np.concatenate([own[number] for number in sorted(features)])
             spans = [s for number in sorted(features) for s in hits[number].passage.sentences]
             arrays[f"{n}s"] = np.array([len(text[s:e].split()) for s, e in spans])
             arrays[f"{n}y"] = np.array(
@@ -192,7 +183,7 @@ def _given(data: Path, stages: Stages, cache: Path) -> list[Given]:
         np.savez_compressed(cache.with_suffix(".new.npz"), **arrays)
         cache.with_suffix(".new.npz").rename(cache)
     with np.load(cache) as stored:
-        return [Given(*(stored[f"{n}{kind}"] for kind in "xyso")) for n in range(len(asked))]
+        return [Given(stored[f"{n}x"], stored[f"{n}y"], stored[f"{n}s"]) for n in range(len(asked))]
 
 
 def _margin(given: list[Given], sentence: Logistic) -> float:
@@ -216,10 +207,7 @@ def _cases(number: int, world: World, stages: Stages, cache: Path) -> list[Case]
     with np.load(cache) as stored:
         return [
             Case(
-                number,
-                world.name,
-                bool(question.places),
-                *(stored[f"{n}{kind}"] for kind in "xyho"),
+                number, world.name, bool(question.places), *(stored[f"{n}{kind}"] for kind in "xyh")
             )
             for n, question in enumerate(world.questions)
         ]
@@ -238,16 +226,12 @@ def _candidates(index: quoth.Index, stages: Stages, question: Question) -> dict[
     retriever = quoth.Retriever(index)
     hits = retriever.search(question.text, HITS_READ)
     reader = Reader(index.embedder, stages=stages, **index_context(index))
-    spelt = retriever.spelt(question.text)
-    features = reader.features(spelt, hits)
-    own = EmbeddingReader(index.embedder, **index_context(index)).features(spelt, hits)
+    features = reader.features(retriever.spelt(question.text), hits)
     read = sorted(features)
     kept = [features[n][hits[n].passage.headings :] for n in read]
-    known = [own[n][hits[n].passage.headings :] for n in read]
     gold = [g for n in read for g in _gold(hits[n], question)]
     home = np.repeat(read, [len(some) for some in kept])
-    found = {"y": np.array(gold, bool), "h": home}
-    return found | {"x": np.concatenate(kept), "o": np.concatenate(known)}
+    return {"x": np.concatenate(kept), "y": np.array(gold, bool), "h": home}
 
 
 def _gold(hit: Hit, question: Question) -> list[bool]:

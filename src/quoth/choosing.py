@@ -60,7 +60,7 @@ def spread(
     Maximal marginal relevance (Carbonell and Goldstein 1998): each next one has the highest
     weight · worth - (1 - weight) · (its greatest cosine with one chosen); its worth is e to the
     half of what its score lies below the best. vectors (n, dimension), length 1: of their
-    sentences, each in the light of its passage, so that those of one are nearer. Ties go to
+    sentences, each made under its section, so that those of one section are nearer. Ties go to
     the first. With a lower weight, what is another point is less often one that was asked for.
     """
     scores = np.array([one.score for one, _ in ordered], float)

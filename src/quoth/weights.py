@@ -33,10 +33,10 @@ RANGES_SHA256 = "645bf00854a17199e2b992899d2f7c014d16e35541a7364e14ef0f75b974df4
 """Of `reading/reader-ranges.safetensors`, made by `training/ranges.py`."""
 
 EMBEDDING_READER = Fitted(
-    Logistic(bias=0.0, weights=(9.971, -1.323, 6.134, 4.069, 1.461, 0.269)),
-    Logistic(bias=-6.671, weights=(5.494, -0.515, 2.299, 1.807, 0.691, 0.0)),
-    threshold=0.45,
-    margin=0.3,
+    Logistic(bias=0.0, weights=(8.759, 0.263, 6.918, 3.509, 1.483, 0.212)),
+    Logistic(bias=-6.007, weights=(5.454, 0.079, 1.574, 1.448, 0.46, 0.0)),
+    threshold=0.39,
+    margin=0.4,
 )
 """Over `reading.FEATURES`."""
 
@@ -44,10 +44,10 @@ READER_SHA256 = "6a18346196f48d8564575f7b340bc098a92c1631f551c152fcff83d10baaaf8
 """Of `reading/reader.safetensors`."""
 
 READER = Fitted(
-    Logistic(bias=0.0, weights=(4.938, 3.055, 3.14, 0.546, 0.461, 0.709, 0.772, 0.249, 0.329)),
-    Logistic(bias=-1.96, weights=(1.344, 1.33, 0.419, -0.32, 0.5, 0.0, 0.407, 0.035, 0.072)),
-    threshold=0.57,
-    margin=0.6,
+    Logistic(bias=0.0, weights=(4.589, 3.696, 3.519, 0.419, 0.404, 0.742, 0.79, 0.203, 0.341)),
+    Logistic(bias=-2.314, weights=(2.323, 0.949, 0.333, -0.377, 0.592, 0.0, 0.405, -0.014, 0.077)),
+    threshold=0.56,
+    margin=1.6,
 )
 """Over `reading.FEATURES` and `reading.NETWORK_FEATURES`."""
 
@@ -57,26 +57,26 @@ LARGE_SHA256 = "0fe6a0e29045edb945d34da7f48a7ef9787ab97d1d5b86b86e492cf427802271
 LARGE_READER = Fitted(
     Logistic(
         bias=0.0,
-        weights=(
-            4.018,
-            2.772,
-            0.76,
-            0.502,
-            -0.063,
-            0.774,
-            0.617,
-            -0.107,
-            0.166,
-            0.358,
-            0.453,
-            0.209,
-        ),
+        weights=(2.909, 3.76, 0.862, 0.528, -0.075, 1.326, 0.55, -0.1, 0.164, 0.4, 0.46, 0.191),
     ),
     Logistic(
-        bias=-1.362,
-        weights=(-0.031, 1.822, 0.7, -0.911, 0.414, 0.0, 0.219, 0.083, -0.038, 0.456, -0.109, 0.08),
+        bias=-1.782,
+        weights=(
+            0.672,
+            1.434,
+            0.96,
+            -0.928,
+            0.435,
+            0.0,
+            0.213,
+            0.066,
+            -0.042,
+            0.414,
+            -0.106,
+            0.093,
+        ),
     ),
-    threshold=0.47,
-    margin=1.2,
+    threshold=0.48,
+    margin=1.4,
 )
 """Over `reading.FEATURES` and, of both networks, `reading.NETWORK_FEATURES`."""

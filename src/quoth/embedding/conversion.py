@@ -23,25 +23,24 @@ from quoth.embedding.runtime import (
     Encoder,
     OpenVinoEncoder,
     Shape,
+    TorchEncoder,
     read_prepared,
     unit,
     write_prepared,
 )
-from quoth.embedding.torch_encoder import TorchEncoder, tokenizer_of
 from quoth.errors import ModelError
 from quoth.new_folder import new_folder
-from quoth.records import Floats, Progress, Span
+from quoth.records import Floats, Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-FORMAT = 3
+FORMAT = 2
 """Counted up when what is in the cache changes."""
 STAGE = "preparing the model"
 UNLIMITED = 512
 """Tokens taken of a text by a model that names no limit."""
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_OUTPUTS = ("sentence_embedding", "token_embeddings")
 _LIBRARIES = ("sentence_transformers", "transformers", "torch", "openvino")
 
 CHECK_TEXTS = (
@@ -85,14 +84,14 @@ def _prepare(model: SentenceTransformer, shape: Shape, folder: Path, records: Pa
     converted = _convert(model, shape)
     tokenizer: str = model.tokenizer.backend_tokenizer.to_str()
     encoder = OpenVinoEncoder(start_request(converted), tokenizer, shape)
-    _compare(encoder, TorchEncoder(model, shape))
+    _compare(encoder, model)
     with contextlib.suppress(OSError), new_folder(folder) as temporary:
         write_prepared(temporary, converted, tokenizer, encoder)
     return read_prepared(folder, records) or encoder
 
 
 def _convert(model: SentenceTransformer, shape: Shape) -> object:
-    """The model as an `openvino.Model`: ids and mask → sentence embedding, and the tokens' own."""
+    """The model as an `openvino.Model`: ids and mask → sentence embedding."""
     import openvino
     import torch
 
@@ -106,12 +105,12 @@ def _convert(model: SentenceTransformer, shape: Shape) -> object:
             input_ids: torch.Tensor,
             attention_mask: torch.Tensor,
             token_type_ids: torch.Tensor | None = None,
-        ) -> tuple[torch.Tensor, ...]:
+        ) -> torch.Tensor:
             given = {"input_ids": input_ids, "attention_mask": attention_mask}
             if token_type_ids is not None:
                 given["token_type_ids"] = token_type_ids
-            found = self.model(given)
-            return tuple(found[name] for name in _OUTPUTS[: 1 + shape.pools])
+            found: torch.Tensor = self.model(given)["sentence_embedding"]
+            return found
 
     # Two texts of unlike length, so that the padding is part of what is traced.
     example = model.tokenizer(list(CHECK_TEXTS[:2]), padding=True, return_tensors="pt")
@@ -119,19 +118,13 @@ def _convert(model: SentenceTransformer, shape: Shape) -> object:
     return openvino.convert_model(Sentence().eval(), example_input=given)
 
 
-def _compare(encoder: Encoder, other: Encoder) -> None:
+def _compare(encoder: Encoder, model: SentenceTransformer) -> None:
     """Raises ValueError if the two give unlike vectors."""
-    ours, theirs = (unit(_check_vectors(one)) for one in (encoder, other))
-    least = float(np.min(np.sum(ours * theirs, axis=1)))
+    ours = unit(encoder.encode(CHECK_TEXTS, "", lambda done: None))
+    theirs: Floats = np.asarray(model.encode(list(CHECK_TEXTS), prompt=""), np.float32)
+    least = float(np.min(np.sum(ours * unit(theirs), axis=1)))
     if not least >= LEAST_COSINE:
         raise ValueError(f"cosine {least:.4f} to the vectors of torch")
-
-
-def _check_vectors(encoder: Encoder) -> Floats:
-    if not encoder.shape.pools:
-        return encoder.encode(CHECK_TEXTS, "", lambda done: None)
-    halves = [[Span(0, len(text) // 2)] for text in CHECK_TEXTS]
-    return np.concatenate(encoder.encode_parts(CHECK_TEXTS, halves, "", lambda done: None))
 
 
 def _load_torch(path: Path) -> SentenceTransformer:
@@ -157,23 +150,6 @@ def _shape(model: SentenceTransformer) -> Shape:
         inputs=tuple(name for name in _INPUTS if name in names),
         pad_id=int(getattr(tokenizer, "pad_token_id", None) or 0),
         pad_left=getattr(tokenizer, "padding_side", "right") == "left",
-        pools=_pools(model) and tokenizer_of(model) is not None,
-    )
-
-
-def _pools(model: SentenceTransformer) -> bool:
-    """Whether a text's vector is the mean of its tokens', prompt and special ones included."""
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-
-    encoder, *rest = model
-    pooling = [module for module in rest if not isinstance(module, Normalize)]
-    return (
-        isinstance(encoder, Transformer)
-        and all(
-            isinstance(one, Pooling) and one.pooling_mode == "mean" and one.include_prompt
-            for one in pooling
-        )
-        and len(pooling) == 1
     )
 
 

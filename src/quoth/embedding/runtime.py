@@ -1,7 +1,7 @@
 """Running an embedding model: token ids → vectors.
 
 OpenVINO runs a model that `conversion` prepared, from the cache and without torch: half a second
-to start, 5 ms a question. What cannot be converted runs in torch (`torch_encoder`).
+to start, 5 ms a question. What cannot be converted runs in torch.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from quoth.embedding.pooling import part_vectors
 from quoth.embedding.prepared import Compiled, read_graph, write_graph
 from quoth.processor import has_tiles
-from quoth.records import Floats, Ints, Span
+from quoth.records import Floats, Ints
 from quoth.text import encodable
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 BATCH_TOKENS = 2560
 """Tokens run at once, padding included: 16 passages of 160."""
@@ -52,7 +52,6 @@ class Shape:
 
     length: most tokens of one text, the `special_tokens` around it included.
     inputs: names of the model's inputs, all int64 (batch, tokens).
-    pools: a text's vector is the mean of its tokens', so that its parts have one as well.
     """
 
     dimension: int
@@ -61,26 +60,16 @@ class Shape:
     inputs: tuple[str, ...] = ()
     pad_id: int = 0
     pad_left: bool = False
-    pools: bool = False
 
 
 class Encoder(Protocol):
-    """A model that runs. All methods may be called from several threads."""
+    """A model that runs. Both methods may be called from several threads."""
 
     @property
     def shape(self) -> Shape: ...
 
     def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
         """(n,) texts, each after `prompt` → (n, dimension), not yet of length 1."""
-        ...
-
-    def encode_parts(
-        self, texts: Sequence[str], parts: Sequence[Sequence[Span]], prompt: str, advance: Advance
-    ) -> list[Floats]:
-        """As `encode`, and of the parts of each text: (1 + parts, dimension) each.
-
-        Only of a model that `pools`. See `part_vectors`.
-        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
@@ -106,49 +95,58 @@ class OpenVinoEncoder:
 
     def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
         vectors = np.zeros((len(texts), self.shape.dimension), np.float32)
-        for rows, _, outputs in self._run(texts, prompt, advance, with_places=False):
-            vectors[rows] = outputs[0]
-        return vectors
-
-    def encode_parts(
-        self, texts: Sequence[str], parts: Sequence[Sequence[Span]], prompt: str, advance: Advance
-    ) -> list[Floats]:
-        vectors: dict[int, Floats] = {}
-        for rows, tokens, outputs in self._run(texts, prompt, advance, with_places=True):
-            for row, found, own, each in zip(rows.tolist(), tokens, *outputs, strict=True):
-                filled = without_padding(each, len(found.ids), self.shape)
-                spans = after(prompt, parts[row])
-                vectors[row] = part_vectors(own, filled, found.offsets, spans)
-        return [vectors[row] for row in range(len(texts))]
-
-    def _run(
-        self, texts: Sequence[str], prompt: str, advance: Advance, *, with_places: bool
-    ) -> Iterator[tuple[Ints, list[Encoding], list[Floats]]]:
-        """Batches: which of the texts, their tokens, and what the model gives for them.
-
-        with_places: the tokens have offsets, and the model's vectors of them are given, too.
-        """
         done = 0
         for start in range(0, len(texts), WINDOW):
-            tokens = self._tokenise(texts[start : start + WINDOW], prompt, with_places)
-            for rows in batches([len(found.ids) for found in tokens]):
-                some = [tokens[row] for row in rows]
-                yield start + rows, some, self._infer(some, 1 + with_places)
+            tokens = self._tokenise(texts[start : start + WINDOW], prompt)
+            for rows in batches([len(ids) for ids in tokens]):
+                vectors[start + rows] = self._infer([tokens[row] for row in rows])
                 done += len(rows)
                 advance(done)
+        return vectors
 
-    def _tokenise(self, texts: Sequence[str], prompt: str, with_places: bool) -> list[Encoding]:
-        shortened = [prompt + one for one in shortened_to(self.shape.length, texts)]
-        if with_places:
-            return self._tokenizer.encode_batch(shortened)
-        return self._tokenizer.encode_batch_fast(shortened)
+    def _tokenise(self, texts: Sequence[str], prompt: str) -> list[list[int]]:
+        limit = self.shape.length * CHARACTERS_A_TOKEN
+        shortened = [prompt + encodable(text[:limit]) for text in texts]
+        return [list(found.ids) for found in self._tokenizer.encode_batch_fast(shortened)]
 
-    def _infer(self, tokens: Sequence[Encoding], outputs: int) -> list[Floats]:
-        """The first so many of the model's outputs."""
-        inputs = padded([found.ids for found in tokens], self.shape)
+    def _infer(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        inputs = padded(tokens, self.shape)
         with self._lock:  # the processor's threads all work on one batch
-            given = self._request.infer(inputs)
-            return [np.array(given[n], np.float32) for n in range(outputs)]
+            return np.array(self._request.infer(inputs)[0], np.float32)
+
+
+class TorchEncoder:
+    """A model as sentence-transformers runs it: any of its models, but slow to start."""
+
+    def __init__(self, model: SentenceTransformer, shape: Shape) -> None:
+        self.shape = shape
+        self._model = model
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _counter(self) -> Tokenizer | None:
+        from tokenizers import Tokenizer
+
+        backend = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
+        return load_tokenizer(backend.to_str()) if isinstance(backend, Tokenizer) else None
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if self._counter is None:
+            return [len(text.split()) for text in texts]
+        return count_with(self._counter, texts)
+
+    def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
+        limit = self.shape.length * CHARACTERS_A_TOKEN
+        vectors = np.zeros((len(texts), self.shape.dimension), np.float32)
+        for start in range(0, len(texts), 64):
+            some = [encodable(text[:limit]) for text in texts[start : start + 64]]
+            with self._lock:
+                found = self._model.encode(
+                    some, prompt=prompt, batch_size=16, show_progress_bar=False
+                )
+            vectors[start : start + len(some)] = found
+            advance(start + len(some))
+        return vectors
 
 
 def batches(lengths: Sequence[int]) -> Iterator[Ints]:
@@ -177,21 +175,6 @@ def padded(tokens: Sequence[Sequence[int]], shape: Shape) -> dict[str, Ints]:
         mask[row, place] = 1
     every = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
     return {name: every[name] for name in shape.inputs}
-
-
-def without_padding(tokens: Floats, count: int, shape: Shape) -> Floats:
-    """(tokens, dimension) of a text that has `count` of them."""
-    return tokens[-count:] if shape.pad_left else tokens[:count]
-
-
-def shortened_to(length: int, texts: Sequence[str]) -> list[str]:
-    """Texts as a tokenizer takes them, without what a model of that length never sees."""
-    return [encodable(text[: length * CHARACTERS_A_TOKEN]) for text in texts]
-
-
-def after(prompt: str, parts: Sequence[Span]) -> list[Span]:
-    """The parts of a text in the text that follows a prompt."""
-    return [Span(start + len(prompt), end + len(prompt)) for start, end in parts]
 
 
 def filled_up(tokens: int, step: int) -> int:

@@ -17,28 +17,23 @@ import numpy as np
 
 from quoth.asked import holds
 from quoth.matmul import matmul
-from quoth.passages import embedded, embedded_alone, embedding_text, vectors_of
+from quoth.passages import embedded_texts, embedding_text
 from quoth.reading.extracting import Extract, extract
 from quoth.reading.quoting import fitted_reading, log_odds, sentence_texts
-from quoth.records import Embedder, Floats, Hit, PartsEmbedder, Passage, Reading
+from quoth.records import Embedder, Floats, Hit, Passage, Reading
 from quoth.terms import terms
 from quoth.weights import EMBEDDING_READER
 
 FEATURES = ("sentence_cosine", "passage_cosine", "hit_score", "word_share", "kind", "asks")
 """What is known of a sentence:
 
-sentence_cosine: between the question and the sentence in its passage (`passages.vectors_of`); of
-    the best, where others come close, the sentence on its own under its title and section.
+sentence_cosine: between the question and the sentence under its title and section.
 passage_cosine: between the question and the passage.
 hit_score: the passage's score as a hit.
 word_share: the share of the question's words that the sentence holds, by inverse passage frequency.
 kind: 1 if it shows a sign of what is asked for, such as a number (asked.py).
 asks: 1 if it is itself a question.
 """
-_MOST_CLOSE, _CLOSE = 4, 1.0
-"""Sentences that are compared on their own, and the log-odds below the best down to which they are.
-On development data that is three questions of ten, and gives the quotes that always doing it for
-all would."""
 _MOST_READ = 20  # passages of one text whose sentences are read
 _MOST_COMPARED = 80  # passages of one text that are compared by meaning: some seconds
 
@@ -98,37 +93,6 @@ class EmbeddingReader:
         vectors = self._vectors([hit.passage for hit in hits])
         return [_features(asked, hit, some) for hit, some in zip(hits, vectors, strict=True)]
 
-    def look_closer(
-        self,
-        question: str,
-        passages: Sequence[Passage],
-        scores: Sequence[Floats],
-        features: Sequence[Floats],
-    ) -> None:
-        """Where it is close, give the best sentences, in place, the cosine they have on their own.
-
-        In the light of its passage a sentence is harder to tell from its neighbours: that cost a
-        point of quote@1, which this brings back (training/README.md).
-
-        scores: (sentences,) of each passage. features: (sentences, f), `FEATURES` first.
-        """
-        if not isinstance(self.embedder, PartsEmbedder):
-            return  # they are compared on their own already
-        close = _close(passages, scores)
-        texts = {self._alone(passages[n], number): None for n, number in close}
-        if len(texts) < 2:
-            return
-        asked, column = self._asked(question).vector, FEATURES.index("sentence_cosine")
-        # One by one: a vector is the same whatever is asked, and OpenVINO keeps memory for shapes.
-        cosines = {one: matmul(self.embedder.embed_passages([one])[0], asked) for one in texts}
-        for n, number in close:
-            features[n][number, column] = cosines[self._alone(passages[n], number)]
-
-    def _alone(self, passage: Passage, number: int) -> str:
-        """A sentence under its title and section."""
-        text, places = embedded(passage, limit=self.embedder.max_tokens)
-        return embedded_alone(text, places)[number - passage.headings]
-
     def extract(self, question: str, text: str) -> Extract:
         """The sentences of any text that answer the question: the best, and those as good.
 
@@ -171,17 +135,16 @@ class EmbeddingReader:
         if self._passage_vectors is not None and len(indexed) == len(passages):
             found = self._passage_vectors(indexed)
             return [found[passage.id] for passage in passages]
-        return vectors_of(passages, self.embedder)
+        return self._embedded(passages)
 
-
-def _close(passages: Sequence[Passage], scores: Sequence[Floats]) -> list[tuple[int, int]]:
-    """Passage and number of the best sentence, and of those that score almost as well."""
-    found = sorted(
-        (-float(some[number]), n, number)
-        for n, some in enumerate(scores)
-        for number in range(passages[n].headings, len(some))
-    )
-    return [(n, number) for odds, n, number in found[:_MOST_CLOSE] if odds <= found[0][0] + _CLOSE]
+    def _embedded(self, passages: Sequence[Passage]) -> list[Floats]:
+        if not passages:
+            return []
+        limit = self.embedder.max_tokens
+        texts = [embedded_texts(passage, limit=limit) for passage in passages]
+        vectors = self.embedder.embed_passages([text for some in texts for text in some])
+        ends = np.cumsum([len(some) for some in texts])
+        return np.split(vectors, ends[:-1])
 
 
 def _unknown(stem: str) -> int:

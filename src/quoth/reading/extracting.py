@@ -66,12 +66,14 @@ def extract(
         if words(text[slice(*one.sentence)]):
             found[one.sentence] = max(one, found.get(one.sentence, one), key=_score)
     best = max(map(_score, found.values()), default=0.0)
-    spans = tuple(
-        ScoredSpan(*span, text[span.start : span.end], one.confidence)
-        for span, one in sorted(found.items())
-        if one.score >= best - margin
+    return Extract(
+        max((one.confidence for one in found.values()), default=0.0),
+        tuple(
+            ScoredSpan(*span, text[span.start : span.end], one.confidence)
+            for span, one in sorted(found.items())
+            if one.score >= best - margin
+        ),
     )
-    return Extract(max((span.score for span in spans), default=0.0), spans)
 
 
 def _score(evidence: Evidence) -> float:

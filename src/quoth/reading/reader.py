@@ -140,10 +140,6 @@ class Reader:
                 if may_stop and _is_sure(read, described, stage.fitted):
                     break
             known = stage.fitted
-        with timing.stage("comparing the best sentences"):
-            best = [described[n] for n in read]
-            scored = [log_odds(known.sentence, some) for some in best]
-            self._first.look_closer(question, [passages[n] for n in read], scored, best)
         return {n: (described[n], marks[n]) for n in read}
 
     def _look(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -76,23 +76,6 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The model's own tokens in each text, without its special ones."""
-        ...
-
-
-@runtime_checkable
-class PartsEmbedder(Embedder, Protocol):
-    """An embedder for which the parts of a text have vectors of their own in its light."""
-
-    def embed_parts(
-        self,
-        texts: Sequence[str],
-        parts: Sequence[Sequence[Span]],
-        progress: Progress | None = None,
-    ) -> list[Floats]:
-        """parts: places in each text → for each (1 + parts, dimension) float32, rows of length 1.
-
-        A text's own vector comes first, as `embed_passages` gives it.
-        """
         ...
 
 
