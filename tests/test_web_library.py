@@ -205,7 +205,10 @@ def test_a_question_set_is_run_while_others_ask(
     page, other = visit(), visit()
     turn_to(page, "Evaluate")
     page.get_by_label("The questions beside the articles").check()
-    page.get_by_label("Questions at most").fill("184")  # more than are asked before the Cancel
+    most = page.get_by_label("Questions at most")
+    most.fill("184")  # more than are asked before the Cancel
+    most.blur()
+    expect(most).to_have_value("184")
     start = page.get_by_role("button", name="Evaluate", exact=True)
     start.click()
     expect(page.locator("#evaluated").get_by_role("progressbar")).to_be_visible()
