@@ -34,9 +34,9 @@ from threadpoolctl import threadpool_limits
 
 from quoth import Answerer, Index
 from quoth.articles import read_articles
-from quoth.building.embedding import embed, passage_rows
+from quoth.building.embedding import passage_rows
 from quoth.embedding import load_embedder
-from quoth.passages import TARGET, embedded_texts
+from quoth.passages import TARGET, embedding_text, vectors_of
 from quoth.records import Embedder, Floats, Ints, Progress
 from quoth.vectors import SegmentVectors, write_vectors
 
@@ -65,7 +65,7 @@ def _points(seed: int, count: int) -> Floats:
     return _unit(topics[chance.integers(0, TOPICS, count)] + 0.8 * around)
 
 
-def vectors_of(numbers: Ints) -> Floats:
+def numbered_vectors(numbers: Ints) -> Floats:
     """numbers (n,), ascending → (n, DIMENSION)."""
     blocks = np.unique(numbers // BLOCK).tolist()
     return np.concatenate(
@@ -76,7 +76,7 @@ def vectors_of(numbers: Ints) -> Floats:
 def questions(size: int) -> Floats:
     """(ASKED, DIMENSION), each beside one of the first `size` vectors."""
     chance = np.random.default_rng(3)
-    chosen = vectors_of(np.sort(chance.choice(size, ASKED, replace=False)))
+    chosen = numbered_vectors(np.sort(chance.choice(size, ASKED, replace=False)))
     weights, _ = _directions()
     return _unit(chosen + 0.25 * chance.standard_normal(chosen.shape).astype(np.float32) * weights)
 
@@ -95,9 +95,9 @@ def _in_faiss(factory: str) -> Callable[[int, Path], tuple[Search, int]]:
     def made(size: int, folder: Path) -> tuple[Search, int]:
         index = faiss.index_factory(DIMENSION, factory, faiss.METRIC_INNER_PRODUCT)
         if not index.is_trained:
-            index.train(vectors_of(np.arange(min(size, BLOCK // 2))))
+            index.train(numbered_vectors(np.arange(min(size, BLOCK // 2))))
         for start in range(0, size, BLOCK):
-            index.add(vectors_of(np.arange(start, min(start + BLOCK, size))))
+            index.add(numbered_vectors(np.arange(start, min(start + BLOCK, size))))
         if factory.startswith("HNSW"):
             index.hnsw.efSearch = 128
         if "Refine" in factory:
@@ -112,7 +112,7 @@ def _own(size: int, folder: Path) -> tuple[Search, int]:
     none = np.empty(0, np.int64)
     write_vectors(
         folder / "own", DIMENSION, old=None, added=np.arange(size), removed=none,
-        vectors=vectors_of,
+        vectors=numbered_vectors,
     )  # fmt: skip
     engine = SegmentVectors.load(folder / "own")
     held = sum(file.stat().st_size for file in (folder / "own").rglob("*") if file.is_file())
@@ -153,7 +153,7 @@ def nearest(size: int) -> Ints:
     queries, scores, ids = questions(size), np.empty((ASKED, 0)), np.empty((ASKED, 0), np.int64)
     for start in range(0, size, BLOCK):
         numbers = np.arange(start, min(start + BLOCK, size))
-        scores = np.hstack([scores, queries @ vectors_of(numbers).T])
+        scores = np.hstack([scores, queries @ numbered_vectors(numbers).T])
         ids = np.hstack([ids, np.broadcast_to(numbers, (ASKED, len(numbers)))])
         best = np.argpartition(-scores, K - 1, axis=1)[:, :K]
         scores, ids = np.take_along_axis(scores, best, 1), np.take_along_axis(ids, best, 1)
@@ -190,21 +190,22 @@ class Instant:
 
 
 def measure_embedding(paths: Sequence[Path], embedder: Embedder) -> dict[str, Any]:
-    """As `quoth build` embeds: each passage, and each of its sentences, in their context."""
+    """As `quoth build` embeds: each passage, and its sentences in it."""
     articles = read_articles(paths).articles
     rows = [row for one in articles for row in passage_rows(one, embedder, TARGET)]
     passages = [passage for passage, _ in rows]
-    texts = [embedded_texts(one, limit=embedder.max_tokens) for one in passages]
-    tokens = embedder.count_tokens([text for some in texts for text in some])
+    texts = [embedding_text(one, limit=embedder.max_tokens) for one in passages]
+    tokens = embedder.count_tokens(texts)
     seconds = []
     for _ in range(ROUNDS + 1):
         started = time.perf_counter()
-        embed(passages, embedder)
+        vectors_of(passages, embedder)
         seconds.append(time.perf_counter() - started)
     rate = len(passages) / float(np.median(seconds[1:]))
     operations = products(tokens) / len(passages)
     return {
-        "passages": len(passages), "vectors_each": sum(map(len, texts)) / len(passages),
+        "passages": len(passages),
+        "vectors_each": 1 + sum(len(one.sentences) for one in passages) / len(passages),
         "tokens_each": sum(tokens) / len(passages), "operations_each": operations,
         "passages_s": rate, "cores": len(os.sched_getaffinity(0)),
         "share_of_peak": operations * rate / peak(),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from quoth.reading.token_scores import TokenScores
-from quoth.records import Floats, Progress
+from quoth.records import Floats, Progress, Span
 
 
 class WordEmbedder:
@@ -53,6 +53,38 @@ class WordEmbedder:
         words = _words(text)
         counts = [words.count(word) for word in self.vocabulary]
         return [*counts, 0 if any(counts) else 1]
+
+
+class WordsInParts(WordEmbedder):
+    """A `PartsEmbedder`: a part's vector counts its own words and, once more, those of its text.
+
+    Remembers what it was asked for.
+    """
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        super().__init__(vocabulary)
+        self.embedded: list[str] = []
+        self.parts: list[tuple[str, list[str]]] = []
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        self.embedded += texts
+        return super().embed_passages(texts, progress)
+
+    def embed_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Span]],
+        progress: Progress | None = None,
+    ) -> list[Floats]:
+        asked = [
+            (text, [text[start:end] for start, end in spans])
+            for text, spans in zip(texts, parts, strict=True)
+        ]
+        self.parts += asked
+        return [
+            self.embed_questions([text, *(f"{part} {text}" for part in found)])
+            for text, found in asked
+        ]
 
 
 class WordNetwork:

@@ -23,7 +23,7 @@ from fakes import WordEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quoth.embedding import load_embedder, runtime
+from quoth.embedding import conversion, load_embedder, runtime
 from quoth.embedding.files import (
     PACKAGED_NAME,
     PACKAGED_SHA256,
@@ -34,9 +34,10 @@ from quoth.embedding.files import (
 )
 from quoth.embedding.prompts import Prompts, family_prompts
 from quoth.embedding.runtime import BATCH_TOKENS, Shape, batches, padded, unit
+from quoth.embedding.side_by_side import LaidOut, lay_out
 from quoth.errors import ModelError
 from quoth.new_folder import new_folder, remove_abandoned
-from quoth.records import Embedder, Floats
+from quoth.records import Embedder, Floats, PartsEmbedder, Span
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -440,6 +441,145 @@ def test_a_pooling_that_leaves_the_prompt_out_is_kept(own_cache: Path, own_tiny:
     assert cosines(load_embedder(str(own_tiny)).embed_questions(TEXTS), theirs).min() >= 0.9999
 
 
+# Parts of a text
+
+
+def halves(texts: list[str]) -> list[list[Span]]:
+    """Two parts of each text, behind its first fifth."""
+    return [
+        [Span(len(text) // 5, len(text) * 3 // 5), Span(len(text) * 3 // 5, len(text))]
+        for text in texts
+    ]
+
+
+def torch_parts(model: SentenceTransformer, text: str, prompt: str = "") -> Floats:
+    """The mean over all tokens, and over those of each half, where a token sees those of no half
+    and those of its own, and stands where it would without the other half."""
+    import torch
+
+    found = model.tokenizer(
+        prompt + text, return_offsets_mapping=True, truncation=True, max_length=model.max_seq_length
+    )
+    count = len(found["input_ids"])
+    home = [
+        max(
+            (n for n, (a, b) in enumerate(halves([text])[0]) if a < end and start < b), default=None
+        )
+        for start, end in (np.array(found["offset_mapping"]) - len(prompt)).tolist()
+    ]
+    seen = [[home[j] in (None, home[i]) for j in range(count)] for i in range(count)]
+    place = [sum(seen[i][:i]) for i in range(count)]
+    with torch.no_grad():
+        tokens = model[0].auto_model(
+            input_ids=torch.tensor([found["input_ids"]]),
+            attention_mask=torch.where(torch.tensor(seen), 0.0, -torch.inf)[None, None],
+            position_ids=torch.tensor([place]),
+        ).last_hidden_state[0].numpy()  # fmt: skip
+    rows: list[Floats] = [tokens.mean(axis=0)]
+    for half in range(2):
+        inside = [one == half for one in home]
+        rows.append(tokens[inside].mean(axis=0) if any(inside) else rows[0])
+    return np.array(rows)
+
+
+def parts_of(embedder: Embedder, texts: list[str]) -> list[Floats]:
+    assert isinstance(embedder, PartsEmbedder)
+    return embedder.embed_parts(texts, halves(texts))
+
+
+@pytest.fixture
+def pooling(own_cache: Path, own_tiny: Path) -> Path:
+    """The tiny model with the mean for its pooling, and nothing on top."""
+    change_json(own_tiny / "1_Pooling" / "config.json", pooling_mode="mean")
+    modules = json.loads((own_tiny / "modules.json").read_text("utf-8"))
+    (own_tiny / "modules.json").write_text(json.dumps(modules[:2]), "utf-8")
+    return own_tiny
+
+
+IN_HALVES = [text for text in TEXTS if len(text.strip()) > 3]
+
+
+def test_a_part_sees_what_is_in_none_and_itself(
+    embedder: Embedder, reference: SentenceTransformer
+) -> None:
+    found = parts_of(embedder, IN_HALVES)
+    assert [vectors.shape for vectors in found] == [(3, 384)] * len(IN_HALVES)
+    theirs = np.concatenate([torch_parts(reference, text) for text in IN_HALVES])
+    assert cosines(np.concatenate(found), theirs).min() >= 0.999
+
+
+def test_without_parts_a_text_has_the_vector_of_a_passage(embedder: Embedder) -> None:
+    assert isinstance(embedder, PartsEmbedder)
+    found = np.concatenate(embedder.embed_parts(TEXTS, [[]] * len(TEXTS)))
+    assert cosines(found, embedder.embed_passages(TEXTS)).min() >= 0.9999
+
+
+TITLE, FIRST, SECOND = "Ferries. ", "The bridge closed in March. ", "Two cables had rusted through."
+
+
+def test_a_part_has_the_same_vector_beside_whatever_stands_there(embedder: Embedder) -> None:
+    def second(first: str) -> Floats:
+        assert isinstance(embedder, PartsEmbedder)
+        ends = np.cumsum([len(TITLE), len(first), len(SECOND)]).tolist()
+        parts = [Span(ends[0], ends[1]), Span(ends[1], ends[2])]
+        return embedder.embed_parts([TITLE + first + SECOND], [parts])[0][2]
+
+    assert second(FIRST) @ second("No bikes today. " * 5) >= 0.999
+
+
+def test_a_part_is_near_to_what_it_is_on_its_own(embedder: Embedder) -> None:
+    assert isinstance(embedder, PartsEmbedder)
+    ends = np.cumsum([len(TITLE), len(FIRST), len(SECOND)]).tolist()
+    parts = [Span(ends[0], ends[1]), Span(ends[1], ends[2])]
+    (found,) = embedder.embed_parts([TITLE + FIRST + SECOND], [parts])
+    alone = embedder.embed_passages([TITLE + FIRST, TITLE + SECOND])
+    assert np.diag(found[1:] @ alone.T).min() > 0.85
+    assert (found[1:] @ alone.T).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_a_part_beyond_what_the_model_reads_has_the_vector_of_the_text(embedder: Embedder) -> None:
+    own, first, second = parts_of(embedder, TEXTS[-1:])[0]
+    assert np.array_equal(second, own)
+    assert not np.array_equal(first, own)
+
+
+def test_parts_have_the_same_vectors_in_whatever_batch(embedder: Embedder) -> None:
+    alone = np.concatenate([parts_of(embedder, [text])[0] for text in PASSAGES])
+    together = np.concatenate(parts_of(embedder, [*TEXTS, *PASSAGES])[len(TEXTS) :])
+    assert cosines(alone, together).min() >= 0.999
+
+
+def test_no_texts_have_no_parts(embedder: Embedder) -> None:
+    assert parts_of(embedder, []) == []
+
+
+def test_progress_counts_texts_not_parts(embedder: Embedder) -> None:
+    calls: list[tuple[str, int, int]] = []
+    assert isinstance(embedder, PartsEmbedder)
+    embedder.embed_parts(PASSAGES, halves(PASSAGES), lambda *call: calls.append(call))
+    assert calls[-1] == ("embedding", 40, 40)
+
+
+@pytest.mark.parametrize("where", ["openvino", "torch"])
+def test_a_part_is_found_behind_the_prompt(
+    pooling: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where == "torch":
+        monkeypatch.setattr(conversion, "_prepare", refuse)
+    found = np.concatenate(parts_of(load_embedder(str(pooling)), IN_HALVES[:-2]))
+    model = torch_model(pooling)
+    theirs = np.concatenate([torch_parts(model, text, "text: ") for text in IN_HALVES[:-2]])
+    assert cosines(found, theirs).min() >= 0.999
+
+
+def refuse(*_: object) -> None:
+    raise ValueError("for a test")
+
+
+def test_a_model_that_pools_otherwise_has_no_vectors_of_parts(tiny: Path) -> None:
+    assert not isinstance(load_embedder(str(tiny)), PartsEmbedder)
+
+
 def test_vectors_that_are_not_finite_are_refused(own_cache: Path, own_tiny: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
@@ -633,6 +773,10 @@ def test_a_run_is_spared_where_the_next_text_pads_few() -> None:
     assert [rows.tolist() for rows in batches([60, 33])] == [[1, 0]]
 
 
+def laid(*texts: list[int]) -> list[LaidOut]:
+    return [lay_out(ids, [(0, 1)] * len(ids), []) for ids in texts]
+
+
 @pytest.mark.parametrize(
     ("left", "ids", "mask"),
     [
@@ -642,7 +786,7 @@ def test_a_run_is_spared_where_the_next_text_pads_few() -> None:
 )
 def test_short_texts_are_padded(left: bool, ids: list[list[int]], mask: list[list[int]]) -> None:
     shape = Shape(4, 3, 2, ("input_ids", "attention_mask"), pad_id=9, pad_left=left)
-    found = {name: array.tolist() for name, array in padded([[5, 6, 7], [8]], shape).items()}
+    found = {name: array.tolist() for name, array in padded(laid([5, 6, 7], [8]), shape).items()}
     assert found == {"input_ids": ids, "attention_mask": mask}
 
 
@@ -652,7 +796,7 @@ def test_texts_are_filled_up_to_few_lengths_that_the_model_takes(
 ) -> None:
     monkeypatch.setattr(runtime, "STEP", 32)
     shape = Shape(4, 70, 2, ("input_ids",))
-    assert padded([[5] * longest, [5]], shape)["input_ids"].shape == (2, columns)
+    assert padded(laid([5] * longest, [5]), shape)["input_ids"].shape == (2, columns)
 
 
 def test_a_row_of_zeros_stays_finite() -> None:

@@ -18,7 +18,7 @@ from small_indexes import ARTICLES, VOCABULARY, CountingEmbedder, write
 import quoth
 from quoth.articles import FoundFile, ReadOptions, make_article, read_articles
 from quoth.building import NewFile, Staging, made_with
-from quoth.building.embedding import embed, passage_rows
+from quoth.building.embedding import passage_rows
 from quoth.building.on_ray import driver, receiving, worker
 from quoth.building.on_ray.messages import (
     Message,
@@ -30,7 +30,9 @@ from quoth.building.on_ray.messages import (
     vectors_message,
 )
 from quoth.building.on_ray.worker import UnfitError, Work, is_among
+from quoth.building.settings import CUTTING
 from quoth.errors import QuothWarning
+from quoth.passages import vectors_of
 from quoth.store import WritableStore
 
 EMBEDDER = WordEmbedder(VOCABULARY)
@@ -141,7 +143,7 @@ def test_a_node_tells_vectors_before_the_articles_that_have_them(
     assert named == {key.hex() for _, key in rows}
     every = dict(zip(*to_vectors(told[0], EMBEDDER.dimension), strict=True))
     for passage, key in rows:
-        assert every[key].tolist() == embed([passage], EMBEDDER)[0].tolist()
+        assert every[key].tolist() == vectors_of([passage], EMBEDDER)[0].tolist()
 
 
 def test_a_node_embeds_nothing_that_is_known(
@@ -182,7 +184,11 @@ def test_a_file_of_many_articles_comes_in_parts(
     [
         (MADE, "0.0.1", f"it has quoth {quoth.__version__}, this is 0.0.1"),
         (MADE | {"fingerprint": "f"}, quoth.__version__, "it has another model: "),
-        (MADE | {"cutting": "0"}, quoth.__version__, "it has another cutting: '1', not '0'"),
+        (
+            MADE | {"cutting": "0"},
+            quoth.__version__,
+            f"it has another cutting: '{CUTTING}', not '0'",
+        ),
     ],
 )
 def test_a_node_that_does_not_fit_says_so(

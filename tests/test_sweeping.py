@@ -11,7 +11,7 @@ from small_library import BY_COSINE, FITTED
 from quoth import Index
 from quoth.errors import UsageError
 from quoth.evaluation import Figure, Gold, Question, QuestionSet
-from quoth.evaluation.sweeping import Point, Remembering, Setting, frontier, sweep
+from quoth.evaluation.sweeping import Point, Setting, frontier, sweep
 
 LONG = "".join(f"The ferry number {n} leaves the harbour. The drone {n} waits. " for n in range(60))
 QUESTIONS = QuestionSet(
@@ -52,30 +52,6 @@ def test_the_index_stays_as_it_is(index: Index) -> None:
     before = index.settings, passages(index)
     sweep(index, QUESTIONS, sizes=(40,), modes=("dense",), candidates=(5,), readers=("none",))
     assert (index.settings, passages(index)) == before
-
-
-def test_no_sentence_is_embedded_again_for_another_size(
-    index: Index, embedder: CountingEmbedder
-) -> None:
-    embedder.embedded.clear()
-    sweep(index, QUESTIONS, sizes=(40, 80), modes=("dense",), candidates=(5,), readers=("none",))
-    assert embedder.embedded
-    assert len(embedder.embedded) == len(set(embedder.embedded))
-    assert not any(text.startswith("The ferry number 7 ") for text in embedder.embedded)
-
-
-def test_a_text_is_embedded_once_and_comes_back_as_it_was() -> None:
-    counting = CountingEmbedder()
-    remembering = Remembering(counting)
-    found = remembering.embed_passages(["a drone", "a ferry", "a drone"])
-    again = remembering.embed_passages(["a ferry"])
-    assert counting.embedded == ["a drone", "a ferry"]
-    assert (
-        found.tolist()
-        == CountingEmbedder().embed_passages(["a drone", "a ferry", "a drone"]).tolist()
-    )
-    assert again.tolist() == found[1:2].tolist()
-    assert remembering.embed_passages([]).shape == (0, counting.dimension)
 
 
 def point(quality: float, time: float) -> Point:

@@ -114,8 +114,9 @@ def main() -> None:
     print(f"\n{module}")
     if chosen.write:
         home = LARGE_WEIGHTS if chosen.large else WEIGHTS
-        shutil.copyfile(chosen.network, home)
-        home.chmod(0o644)
+        if not home.samefile(chosen.network):
+            shutil.copyfile(chosen.network, home)
+            home.chmod(0o644)
         HOME.write_text(HOME.read_text("utf-8").split("\n\nEMBEDDING_READER = ")[0] + module)
 
 

@@ -33,10 +33,10 @@ RANGES_SHA256 = "645bf00854a17199e2b992899d2f7c014d16e35541a7364e14ef0f75b974df4
 """Of `reading/reader-ranges.safetensors`, made by `training/ranges.py`."""
 
 EMBEDDING_READER = Fitted(
-    Logistic(bias=0.0, weights=(8.759, 0.263, 6.918, 3.509, 1.483, 0.212)),
-    Logistic(bias=-6.007, weights=(5.454, 0.079, 1.574, 1.448, 0.46, 0.0)),
-    threshold=0.39,
-    margin=0.4,
+    Logistic(bias=0.0, weights=(6.979, 1.092, 7.184, 3.192, 1.482, 0.136)),
+    Logistic(bias=-5.102, weights=(4.523, 0.671, 0.883, 1.324, 0.555, 0.0)),
+    threshold=0.45,
+    margin=0.3,
 )
 """Over `reading.FEATURES`."""
 
@@ -44,10 +44,10 @@ READER_SHA256 = "6a18346196f48d8564575f7b340bc098a92c1631f551c152fcff83d10baaaf8
 """Of `reading/reader.safetensors`."""
 
 READER = Fitted(
-    Logistic(bias=0.0, weights=(4.589, 3.696, 3.519, 0.419, 0.404, 0.742, 0.79, 0.203, 0.341)),
-    Logistic(bias=-2.314, weights=(2.323, 0.949, 0.333, -0.377, 0.592, 0.0, 0.405, -0.014, 0.077)),
-    threshold=0.56,
-    margin=1.6,
+    Logistic(bias=0.0, weights=(3.476, 4.155, 3.757, 0.269, 0.495, 0.564, 0.74, 0.234, 0.328)),
+    Logistic(bias=-1.779, weights=(2.341, 0.056, 0.564, -0.603, 0.399, 0.0, 0.416, -0.023, 0.103)),
+    threshold=0.57,
+    margin=0.8,
 )
 """Over `reading.FEATURES` and `reading.NETWORK_FEATURES`."""
 
@@ -57,26 +57,26 @@ LARGE_SHA256 = "0fe6a0e29045edb945d34da7f48a7ef9787ab97d1d5b86b86e492cf427802271
 LARGE_READER = Fitted(
     Logistic(
         bias=0.0,
-        weights=(2.909, 3.76, 0.862, 0.528, -0.075, 1.326, 0.55, -0.1, 0.164, 0.4, 0.46, 0.191),
+        weights=(2.14, 3.586, 1.39, 0.548, 0.013, 0.836, 0.506, -0.096, 0.153, 0.414, 0.454, 0.203),
     ),
     Logistic(
-        bias=-1.782,
+        bias=-1.629,
         weights=(
-            0.672,
-            1.434,
-            0.96,
-            -0.928,
-            0.435,
+            1.356,
+            0.047,
+            1.146,
+            -1.129,
+            0.479,
             0.0,
-            0.213,
-            0.066,
-            -0.042,
-            0.414,
-            -0.106,
-            0.093,
+            0.209,
+            0.076,
+            -0.041,
+            0.469,
+            -0.114,
+            0.076,
         ),
     ),
-    threshold=0.48,
-    margin=1.4,
+    threshold=0.5,
+    margin=1.5,
 )
 """Over `reading.FEATURES` and, of both networks, `reading.NETWORK_FEATURES`."""

@@ -11,7 +11,7 @@ from quoth.store.schema import FORMAT
 
 EMBEDDING, LOOSE = "embedding", "loose"
 """Settings that are there while vectors are stored, and after that was interrupted."""
-CUTTING = "1"  # counts up when passages or what is embedded of them change
+CUTTING = "3"  # counts up when passages or what is embedded of them change
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quoth.building.comparing import NewFile
-from quoth.building.embedding import embed, passage_rows
+from quoth.building.embedding import passage_rows
 from quoth.building.settings import EMBEDDING, LOOSE
 from quoth.errors import ArticleError
+from quoth.passages import vectors_of
 from quoth.records import Article, Embedder, Floats
 from quoth.store import WritableStore
 from quoth.store.schema import STAGED
@@ -212,7 +213,7 @@ def put_missing(
     missing = [(key, passage) for key, passage in unique.items() if key not in present]
     for start in range(0, len(missing), PASSAGES_AT_ONCE):
         some = missing[start : start + PASSAGES_AT_ONCE]
-        vectors = embed([passage for _, passage in some], embedder)
+        vectors = vectors_of([passage for _, passage in some], embedder)
         with store.change():
             store.put_vectors([key for key, _ in some], vectors)
             if settings:

@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,19 +23,28 @@ from quoth.embedding.runtime import (
     Encoder,
     OpenVinoEncoder,
     Shape,
-    TorchEncoder,
+    laid_out,
+    padded,
     read_prepared,
     unit,
     write_prepared,
 )
+from quoth.embedding.torch_encoder import (
+    PARTS_INPUTS,
+    TorchEncoder,
+    parts_module,
+    runs_parts,
+    text_module,
+    tokenizer_of,
+)
 from quoth.errors import ModelError
 from quoth.new_folder import new_folder
-from quoth.records import Floats, Progress
+from quoth.records import Floats, Progress, Span
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-FORMAT = 2
+FORMAT = 4
 """Counted up when what is in the cache changes."""
 STAGE = "preparing the model"
 UNLIMITED = 512
@@ -84,47 +93,57 @@ def _prepare(model: SentenceTransformer, shape: Shape, folder: Path, records: Pa
     converted = _convert(model, shape)
     tokenizer: str = model.tokenizer.backend_tokenizer.to_str()
     encoder = OpenVinoEncoder(start_request(converted), tokenizer, shape)
-    _compare(encoder, model)
+    _compare(encoder, TorchEncoder(model, shape))
     with contextlib.suppress(OSError), new_folder(folder) as temporary:
         write_prepared(temporary, converted, tokenizer, encoder)
     return read_prepared(folder, records) or encoder
 
 
 def _convert(model: SentenceTransformer, shape: Shape) -> object:
-    """The model as an `openvino.Model`: ids and mask → sentence embedding."""
+    """The model as an `openvino.Model`: its inputs → sentence embedding, or the tokens' own."""
     import openvino
     import torch
 
-    class Sentence(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(
-            self,
-            input_ids: torch.Tensor,
-            attention_mask: torch.Tensor,
-            token_type_ids: torch.Tensor | None = None,
-        ) -> torch.Tensor:
-            given = {"input_ids": input_ids, "attention_mask": attention_mask}
-            if token_type_ids is not None:
-                given["token_type_ids"] = token_type_ids
-            found: torch.Tensor = self.model(given)["sentence_embedding"]
-            return found
-
     # Two texts of unlike length, so that the padding is part of what is traced.
-    example = model.tokenizer(list(CHECK_TEXTS[:2]), padding=True, return_tensors="pt")
-    given = {name: example[name] for name in shape.inputs}
-    return openvino.convert_model(Sentence().eval(), example_input=given)
+    texts = CHECK_TEXTS[:2]
+    if shape.pools:
+        tokenizer = tokenizer_of(model, length=shape.length)
+        assert tokenizer is not None, "a model that pools has one"
+        laid = laid_out(tokenizer, texts, _quarters(texts), "", shape)
+        example = {name: torch.from_numpy(one) for name, one in padded(laid, shape).items()}
+        return openvino.convert_model(parts_module(model), example_input=example)
+    tokens = model.tokenizer(list(texts), padding=True, return_tensors="pt")
+    example = {name: tokens[name] for name in shape.inputs}
+    return openvino.convert_model(text_module(model), example_input=example)
 
 
-def _compare(encoder: Encoder, model: SentenceTransformer) -> None:
+def _compare(encoder: Encoder, other: Encoder) -> None:
     """Raises ValueError if the two give unlike vectors."""
-    ours = unit(encoder.encode(CHECK_TEXTS, "", lambda done: None))
-    theirs: Floats = np.asarray(model.encode(list(CHECK_TEXTS), prompt=""), np.float32)
-    least = float(np.min(np.sum(ours * unit(theirs), axis=1)))
+    ours, theirs = (unit(_check_vectors(one)) for one in (encoder, other))
+    least = float(np.min(np.sum(ours * theirs, axis=1)))
     if not least >= LEAST_COSINE:
         raise ValueError(f"cosine {least:.4f} to the vectors of torch")
+
+
+def _check_vectors(encoder: Encoder) -> Floats:
+    whole = encoder.encode(CHECK_TEXTS, "", _ignore)
+    if not encoder.shape.pools:
+        return whole
+    return np.concatenate(
+        [whole, *encoder.encode_parts(CHECK_TEXTS, _quarters(CHECK_TEXTS), "", _ignore)]
+    )
+
+
+def _quarters(texts: Sequence[str]) -> list[list[Span]]:
+    """The second and the third quarter of each text."""
+    return [
+        [Span(len(text) // 4, len(text) // 2), Span(len(text) // 2, len(text) * 3 // 4)]
+        for text in texts
+    ]
+
+
+def _ignore(done: int) -> None:
+    return None
 
 
 def _load_torch(path: Path) -> SentenceTransformer:
@@ -143,13 +162,15 @@ def _shape(model: SentenceTransformer) -> Shape:
     length = model.max_seq_length or UNLIMITED
     special = getattr(tokenizer, "num_special_tokens_to_add", lambda is_pair: 0)
     names = getattr(tokenizer, "model_input_names", ())
+    pools = runs_parts(model)
     return Shape(
         dimension=int(np.asarray(model.encode(["one"], prompt="")).shape[1]),
         length=int(length) if length < 1_000_000 else UNLIMITED,
         special_tokens=int(special(False)),
-        inputs=tuple(name for name in _INPUTS if name in names),
+        inputs=PARTS_INPUTS if pools else tuple(name for name in _INPUTS if name in names),
         pad_id=int(getattr(tokenizer, "pad_token_id", None) or 0),
         pad_left=getattr(tokenizer, "padding_side", "right") == "left",
+        pools=pools,
     )
 
 

@@ -22,10 +22,10 @@ from quoth.embedding.files import (
     weights_sha256,
 )
 from quoth.embedding.prompts import Prompts, read_prompts
-from quoth.embedding.runtime import Encoder, unit
+from quoth.embedding.runtime import Advance, Encoder, unit
 from quoth.errors import ModelError
 from quoth.offline import set_offline
-from quoth.records import Embedder, Floats, Progress
+from quoth.records import Embedder, Floats, Progress, Span
 
 
 class ModelEmbedder:
@@ -51,11 +51,7 @@ class ModelEmbedder:
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(n,) texts → (n, dimension); calls progress("embedding", done, n)."""
-
-        def advance(done: int) -> None:
-            if progress is not None:
-                progress("embedding", done, len(texts))
-
+        advance = _advance(progress, len(texts))
         return self._finite(self._encoder.encode(texts, self._prompts.passage, advance))
 
     def embed_questions(self, texts: Sequence[str]) -> Floats:
@@ -74,6 +70,24 @@ class ModelEmbedder:
         if not np.isfinite(vectors).all():
             raise ModelError(f"the model '{self.name}' is damaged: its vectors are not finite")
         return unit(vectors)
+
+
+class SideBySideEmbedder(ModelEmbedder):
+    """A `PartsEmbedder`: of a model that takes the parts of a text side by side."""
+
+    def embed_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Span]],
+        progress: Progress | None = None,
+    ) -> list[Floats]:
+        """For each text (1 + parts, dimension): its own vector, then its parts'.
+
+        Calls progress("embedding", done, n). See `side_by_side`.
+        """
+        advance = _advance(progress, len(texts))
+        found = self._encoder.encode_parts(texts, parts, self._prompts.passage, advance)
+        return [self._finite(vectors) for vectors in found]
 
 
 def load_embedder(name_or_path: str | None = None, *, progress: Progress | None = None) -> Embedder:
@@ -98,7 +112,8 @@ def load_embedder(name_or_path: str | None = None, *, progress: Progress | None 
     encoder = load_encoder(model.path, cache, f"{weights}-{configuration[:12]}", progress)
     prompts = read_prompts(model)
     fingerprint = _fingerprint(weights, configuration, prompts, encoder.shape.length)
-    return ModelEmbedder(model.name, fingerprint, prompts, encoder)
+    kind = SideBySideEmbedder if encoder.shape.pools else ModelEmbedder
+    return kind(model.name, fingerprint, prompts, encoder)
 
 
 def _fingerprint(weights: str, configuration: str, prompts: Prompts, length: int) -> str:
@@ -110,6 +125,14 @@ def _room(encoder: Encoder, prompts: Prompts) -> int:
     given = [prompt for prompt in (prompts.question, prompts.passage) if prompt]
     longest = max(encoder.count_tokens(given)) if given else 0
     return max(1, encoder.shape.length - encoder.shape.special_tokens - longest)
+
+
+def _advance(progress: Progress | None, total: int) -> Advance:
+    def advance(done: int) -> None:
+        if progress is not None:
+            progress("embedding", done, total)
+
+    return advance
 
 
 def _ignore(done: int) -> None:

@@ -1,7 +1,7 @@
 """Running an embedding model: token ids → vectors.
 
 OpenVINO runs a model that `conversion` prepared, from the cache and without torch: half a second
-to start, 5 ms a question. What cannot be converted runs in torch.
+to start, 5 ms a question. What cannot be converted runs in torch (`torch_encoder`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from quoth.embedding.prepared import Compiled, read_graph, write_graph
+from quoth.embedding.side_by_side import PADDING, LaidOut, lay_out, part_vectors
 from quoth.processor import has_tiles
-from quoth.records import Floats, Ints
+from quoth.records import Floats, Ints, Span
 from quoth.text import encodable
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 BATCH_TOKENS = 2560
@@ -52,6 +52,8 @@ class Shape:
 
     length: most tokens of one text, the `special_tokens` around it included.
     inputs: names of the model's inputs, all int64 (batch, tokens).
+    pools: it gives each token's vector, and the mean of these is a text's, so that its parts have
+        one as well (`side_by_side`).
     """
 
     dimension: int
@@ -60,16 +62,26 @@ class Shape:
     inputs: tuple[str, ...] = ()
     pad_id: int = 0
     pad_left: bool = False
+    pools: bool = False
 
 
 class Encoder(Protocol):
-    """A model that runs. Both methods may be called from several threads."""
+    """A model that runs. All methods may be called from several threads."""
 
     @property
     def shape(self) -> Shape: ...
 
     def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
         """(n,) texts, each after `prompt` → (n, dimension), not yet of length 1."""
+        ...
+
+    def encode_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]], prompt: str, advance: Advance
+    ) -> list[Floats]:
+        """Of each text (1 + parts, dimension): its own vector, then its parts', side by side.
+
+        Only of a model that `pools`. Not yet of length 1.
+        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
@@ -95,58 +107,58 @@ class OpenVinoEncoder:
 
     def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
         vectors = np.zeros((len(texts), self.shape.dimension), np.float32)
-        done = 0
-        for start in range(0, len(texts), WINDOW):
-            tokens = self._tokenise(texts[start : start + WINDOW], prompt)
-            for rows in batches([len(ids) for ids in tokens]):
-                vectors[start + rows] = self._infer([tokens[row] for row in rows])
-                done += len(rows)
-                advance(done)
+        for rows, some, found in self._run(texts, [()] * len(texts), prompt, advance):
+            vectors[rows] = _whole(found, some) if self.shape.pools else found
         return vectors
 
-    def _tokenise(self, texts: Sequence[str], prompt: str) -> list[list[int]]:
-        limit = self.shape.length * CHARACTERS_A_TOKEN
-        shortened = [prompt + encodable(text[:limit]) for text in texts]
-        return [list(found.ids) for found in self._tokenizer.encode_batch_fast(shortened)]
+    def encode_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]], prompt: str, advance: Advance
+    ) -> list[Floats]:
+        vectors: dict[int, Floats] = {}
+        for rows, some, found in self._run(texts, parts, prompt, advance):
+            for row, text, tokens in zip(rows.tolist(), some, found, strict=True):
+                vectors[row] = part_vectors(tokens, text.groups, len(parts[row]))
+        return [vectors[row] for row in range(len(texts))]
 
-    def _infer(self, tokens: Sequence[Sequence[int]]) -> Floats:
+    def _run(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]], prompt: str, advance: Advance
+    ) -> Iterator[tuple[Ints, list[LaidOut], Floats]]:
+        """Batches: which of the texts, their tokens, and what the model gives for them."""
+        done = 0
+        for start in range(0, len(texts), WINDOW):
+            window = slice(start, start + WINDOW)
+            tokens = laid_out(self._tokenizer, texts[window], parts[window], prompt, self.shape)
+            for rows in batches([len(found.ids) for found in tokens]):
+                some = [tokens[row] for row in rows]
+                yield start + rows, some, self._infer(some)
+                done += len(rows)
+                advance(done)
+
+    def _infer(self, tokens: Sequence[LaidOut]) -> Floats:
         inputs = padded(tokens, self.shape)
         with self._lock:  # the processor's threads all work on one batch
             return np.array(self._request.infer(inputs)[0], np.float32)
 
 
-class TorchEncoder:
-    """A model as sentence-transformers runs it: any of its models, but slow to start."""
+def _whole(tokens: Floats, texts: Sequence[LaidOut]) -> Floats:
+    """(texts, dimension) of each text without its parts."""
+    found = zip(tokens, texts, strict=True)
+    return np.concatenate([part_vectors(one, text.groups, 0) for one, text in found])
 
-    def __init__(self, model: SentenceTransformer, shape: Shape) -> None:
-        self.shape = shape
-        self._model = model
-        self._lock = threading.Lock()
 
-    @cached_property
-    def _counter(self) -> Tokenizer | None:
-        from tokenizers import Tokenizer
-
-        backend = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
-        return load_tokenizer(backend.to_str()) if isinstance(backend, Tokenizer) else None
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        if self._counter is None:
-            return [len(text.split()) for text in texts]
-        return count_with(self._counter, texts)
-
-    def encode(self, texts: Sequence[str], prompt: str, advance: Advance) -> Floats:
-        limit = self.shape.length * CHARACTERS_A_TOKEN
-        vectors = np.zeros((len(texts), self.shape.dimension), np.float32)
-        for start in range(0, len(texts), 64):
-            some = [encodable(text[:limit]) for text in texts[start : start + 64]]
-            with self._lock:
-                found = self._model.encode(
-                    some, prompt=prompt, batch_size=16, show_progress_bar=False
-                )
-            vectors[start : start + len(some)] = found
-            advance(start + len(some))
-        return vectors
+def laid_out(
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    parts: Sequence[Sequence[Span]],
+    prompt: str,
+    shape: Shape,
+) -> list[LaidOut]:
+    """Texts after the prompt → their tokens, the parts side by side."""
+    found = tokenizer.encode_batch([prompt + one for one in shortened_to(shape.length, texts)])
+    return [
+        lay_out(tokens.ids, tokens.offsets, after(prompt, some))
+        for tokens, some in zip(found, parts, strict=True)
+    ]
 
 
 def batches(lengths: Sequence[int]) -> Iterator[Ints]:
@@ -163,18 +175,31 @@ def batches(lengths: Sequence[int]) -> Iterator[Ints]:
         yield order[start:]
 
 
-def padded(tokens: Sequence[Sequence[int]], shape: Shape) -> dict[str, Ints]:
-    """Lists of token ids → the model's inputs, each int64 (batch, longest, filled up)."""
-    longest = filled_up(max(len(ids) for ids in tokens), STEP)
+def padded(tokens: Sequence[LaidOut], shape: Shape) -> dict[str, Ints]:
+    """Tokens of texts → the model's inputs, each int64 (batch, longest, filled up)."""
+    longest = filled_up(max(len(text.ids) for text in tokens), STEP)
     size = (len(tokens), min(longest, shape.length))
-    input_ids = np.full(size, shape.pad_id, np.int64)
-    mask = np.zeros(size, np.int64)
-    for row, ids in enumerate(tokens):
-        place = slice(size[1] - len(ids), None) if shape.pad_left else slice(len(ids))
-        input_ids[row, place] = ids
-        mask[row, place] = 1
-    every = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
+    ids, groups = np.full(size, shape.pad_id, np.int64), np.full(size, PADDING, np.int64)
+    positions = np.zeros(size, np.int64)
+    for row, text in enumerate(tokens):
+        count = len(text.ids)
+        place = slice(size[1] - count, None) if shape.pad_left else slice(count)
+        ids[row, place], groups[row, place], positions[row, place] = text
+    every = {
+        "input_ids": ids, "attention_mask": (groups != PADDING).astype(np.int64),
+        "token_type_ids": np.zeros_like(ids), "position_ids": positions, "groups": groups,
+    }  # fmt: skip
     return {name: every[name] for name in shape.inputs}
+
+
+def shortened_to(length: int, texts: Sequence[str]) -> list[str]:
+    """Texts as a tokenizer takes them, without what a model of that length never sees."""
+    return [encodable(text[: length * CHARACTERS_A_TOKEN]) for text in texts]
+
+
+def after(prompt: str, parts: Sequence[Span]) -> list[Span]:
+    """The parts of a text in the text that follows a prompt."""
+    return [Span(start + len(prompt), end + len(prompt)) for start, end in parts]
 
 
 def filled_up(tokens: int, step: int) -> int:

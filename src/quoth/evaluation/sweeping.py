@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import numpy as np
-
 from quoth.answering import Answerer
 from quoth.evaluation.intervals import Figure
 from quoth.evaluation.records import QuestionSet
 from quoth.evaluation.running import evaluate
 from quoth.index import Index
-from quoth.passages import TARGET, embedded_texts
-from quoth.records import Embedder, Floats, Mode, Progress
+from quoth.passages import TARGET
+from quoth.records import Mode, Progress
 
 SIZES = (80, 160, 240)
 MODES: tuple[Mode, ...] = ("hybrid", "dense")
@@ -44,38 +42,6 @@ class Point:
     setting: Setting
     figures: dict[str, Figure]
     best: bool = False
-
-
-class Remembering:
-    """An embedder that embeds a text once, however often it is asked to.
-
-    Passages of other sizes share their sentences, also with those of an index that was there.
-    """
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Floats] = {}
-        self.name, self.fingerprint = embedder.name, embedder.fingerprint
-        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
-        self.embed_questions = embedder.embed_questions
-        self.count_tokens = embedder.count_tokens
-
-    def remember(self, index: Index) -> None:
-        """The vectors of all that this embedder, or its like, has embedded for the index."""
-        with index.reading() as view:
-            ids = view.store.passage_ids().tolist()
-            passages = view.store.passages(ids)
-            found = view.store.passage_vectors(ids, self.dimension)
-        for number, vectors in found.items():
-            texts = embedded_texts(passages[number], limit=self.max_tokens)
-            self._known.update(zip(texts, vectors, strict=True))
-
-    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._embedder.embed_passages(new, progress), strict=True))
-        found = [self._known[text] for text in texts]
-        return np.array(found, np.float32).reshape(len(texts), self.dimension)
 
 
 def sweep(
@@ -106,8 +72,6 @@ def sweep(
 
 def _indexes(index: Index, sizes: Sequence[int]) -> Iterator[tuple[int, Index]]:
     own = int(index.settings.get("passage_tokens", TARGET))
-    embedder = Remembering(index.embedder)
-    embedder.remember(index)
     articles = [index.article(source) for source in index.sources()]
     with tempfile.TemporaryDirectory(prefix="quoth-sweep-") as folder:
         for size in sizes:
@@ -115,7 +79,7 @@ def _indexes(index: Index, sizes: Sequence[int]) -> Iterator[tuple[int, Index]]:
                 yield size, index
                 continue
             place = Path(folder) / str(size)
-            with Index.of(articles, place, embedder=embedder, passage_tokens=size) as made:
+            with Index.of(articles, place, embedder=index.embedder, passage_tokens=size) as made:
                 yield size, made
 
 

@@ -15,21 +15,19 @@ def embedding_text(passage: Passage, *, limit: int = LIMIT) -> str:
 
     Title and section are each cut to four tenths of `limit`, in characters.
     """
-    start = passage.start
-    own = passage.sentences[passage.headings :]
-    parts = [flat_slice(passage.text, Span(one.start - start, one.end - start)) for one in own]
-    return " ".join([context(passage.title, passage.section, limit), *parts]).strip()
+    return embedded(passage, limit=limit)[0]
 
 
-def embedded_texts(passage: Passage, *, limit: int = LIMIT) -> list[str]:
-    """All that is embedded of a passage: itself, then each of its sentences, in their context."""
-    before = context(passage.title, passage.section, limit)
-    start = passage.start
-    alone = [
-        flat_slice(passage.text, Span(one.start - start, one.end - start))
-        for one in passage.sentences
-    ]
-    return [embedding_text(passage, limit=limit), *(f"{before} {one}".strip() for one in alone)]
+def embedded(passage: Passage, *, limit: int = LIMIT) -> tuple[str, list[Span]]:
+    """`embedding_text`, and where in it the passage's sentences are that are no headings."""
+    text, places = context(passage.title, passage.section, limit), []
+    for sentence in passage.sentences[passage.headings :]:
+        start, end = (place - passage.start for place in sentence)
+        text = f"{text} " if text else ""
+        one = flat_slice(passage.text, Span(start, end))
+        places.append(Span(len(text), len(text) + len(one)))
+        text += one
+    return text, places
 
 
 def flat_slice(text: str, span: Span) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from quoth.asked import holds
 from quoth.matmul import matmul
-from quoth.passages import embedded_texts, embedding_text
+from quoth.passages import embedding_text, vectors_of
 from quoth.reading.extracting import Extract, extract
 from quoth.reading.quoting import fitted_reading, log_odds, sentence_texts
 from quoth.records import Embedder, Floats, Hit, Passage, Reading
@@ -135,16 +135,7 @@ class EmbeddingReader:
         if self._passage_vectors is not None and len(indexed) == len(passages):
             found = self._passage_vectors(indexed)
             return [found[passage.id] for passage in passages]
-        return self._embedded(passages)
-
-    def _embedded(self, passages: Sequence[Passage]) -> list[Floats]:
-        if not passages:
-            return []
-        limit = self.embedder.max_tokens
-        texts = [embedded_texts(passage, limit=limit) for passage in passages]
-        vectors = self.embedder.embed_passages([text for some in texts for text in some])
-        ends = np.cumsum([len(some) for some in texts])
-        return np.split(vectors, ends[:-1])
+        return vectors_of(passages, self.embedder)
 
 
 def _unknown(stem: str) -> int:

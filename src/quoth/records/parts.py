@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,25 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The model's own tokens in each text, without its special ones."""
+        ...
+
+
+@runtime_checkable
+class PartsEmbedder(Embedder, Protocol):
+    """An embedder that embeds a text and its parts together."""
+
+    def embed_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Span]],
+        progress: Progress | None = None,
+    ) -> list[Floats]:
+        """parts: places in each text → for each (1 + parts, dimension) float32, rows of length 1.
+
+        parts: in order, not overlapping. Each is embedded behind what is in none of them, whatever
+        the others are. The text's own vector comes first; without parts it is that of
+        `embed_passages`.
+        """
         ...
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 import quoth
 from quoth.articles import FileReader, FoundFile, ReadOptions
-from quoth.building.embedding import embed, passage_rows
+from quoth.building.embedding import passage_rows
 from quoth.building.on_ray.messages import (
     CutArticle,
     Message,
@@ -25,6 +25,7 @@ from quoth.building.staging import PASSAGES_AT_ONCE
 from quoth.embedding import load_embedder
 from quoth.errors import ArticleError, ModelError
 from quoth.freshness import file_sha256
+from quoth.passages import vectors_of
 from quoth.records import Embedder, Passage
 
 KEY = 16
@@ -127,7 +128,7 @@ class _Waiting:
         self.parts, self._passages = [], 0
 
     def _vectors(self, some: Sequence[tuple[bytes, Passage]]) -> Message:
-        vectors = embed([passage for _, passage in some], self._embedder)
+        vectors = vectors_of([passage for _, passage in some], self._embedder)
         return vectors_message([key for key, _ in some], vectors)
 
 
